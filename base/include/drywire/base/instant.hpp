@@ -67,7 +67,9 @@ struct duration {
 };
 
 [[nodiscard]] constexpr duration nanoseconds(std::int64_t n) noexcept { return duration(n); }
-[[nodiscard]] constexpr duration microseconds(std::int64_t n) noexcept { return duration(n * 1'000); }
+[[nodiscard]] constexpr duration microseconds(std::int64_t n) noexcept {
+  return duration(n * 1'000);
+}
 [[nodiscard]] constexpr duration milliseconds(std::int64_t n) noexcept {
   return duration(n * 1'000'000);
 }

@@ -1,9 +1,9 @@
 // Where a protocol's memory comes from: blocks of one size, lent by whoever runs it.
 #pragma once
 
-#include <cstddef>
-
 #include <drywire/base/bytes.hpp>
+
+#include <cstddef>
 
 namespace drywire {
 
