@@ -7,14 +7,14 @@ namespace drywire {
 
 /// The answer of a call that can be out of turn. Any value but ok means: nothing changed, nothing
 /// was written.
-enum class [[nodiscard]] errc : unsigned char{
-    ok,
-    out_of_turn,       ///< legal, but not in this state
-    invalid_argument,  ///< would put something malformed on the wire, or isn't a value of its kind
-    would_exceed,      ///< a limit of ours stands in the way now; it may pass later
-    no_memory,         ///< the storage has no block left
-    connection_gone,   ///< the connection or the exchange is over
-    operation_not_supported,  ///< not on this loop or in this build
+enum class [[nodiscard]] errc : unsigned char {
+  ok,
+  out_of_turn,       ///< legal, but not in this state
+  invalid_argument,  ///< would put something malformed on the wire, or isn't a value of its kind
+  would_exceed,      ///< a limit of ours stands in the way now; it may pass later
+  no_memory,         ///< the storage has no block left
+  connection_gone,   ///< the connection or the exchange is over
+  operation_not_supported,  ///< not on this loop or in this build
 };
 
 [[nodiscard]] constexpr std::string_view to_string(errc e) noexcept {

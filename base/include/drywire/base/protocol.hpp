@@ -51,29 +51,31 @@ concept event_cursor = requires(Cursor cursor, const Cursor const_cursor) {
 };
 
 template <class P>
-concept protocol = requires {
-  typename P::event;
-  typename P::command;
-  typename P::cursor;
-}
-&&event_cursor<typename P::cursor, typename P::event>&& requires(P p, const P cp, mutable_bytes in,
-                                                                 now t, std::size_t n, bool clean,
-                                                                 const typename P::command& wish) {
-  // Facts from outside.
-  { p.advance(t) } -> std::same_as<void>;  // it is now t; a deadline that it passes takes effect
-  { p.receive(in) } -> std::same_as<typename P::cursor>;  // lends bytes; an empty span: go on
-  { p.receive_eof(clean) } -> std::same_as<void>;  // clean: a FIN. Not clean: reset, truncation
-  // Wishes of the application, as data.
-  { p.apply(wish) } -> std::same_as<errc>;
-  // Results.
-  { p.output(n) } -> std::same_as<output_view>;   // a gather list of about n bytes at most
-  { p.consume_output(n) } -> std::same_as<void>;  // n bytes left; at the end it takes the fin
-  { p.retain_output() } -> std::same_as<errc>;    // own what the output borrows: it dies now
-  { cp.deadline() } -> std::same_as<instant>;     // O(1); never() when there is none
-  { cp.wants_input() } -> std::same_as<bool>;
-  { cp.ending() } -> std::same_as<drywire::ending>;
-}
-&&!std::movable<P>;
+concept protocol =
+    requires {
+      typename P::event;
+      typename P::command;
+      typename P::cursor;
+    } && event_cursor<typename P::cursor, typename P::event> &&
+    requires(P p, const P cp, mutable_bytes in, now t, std::size_t n, bool clean,
+             const typename P::command& wish) {
+      // Facts from outside.
+      {
+        p.advance(t)
+      } -> std::same_as<void>;  // it is now t; a deadline that it passes takes effect
+      { p.receive(in) } -> std::same_as<typename P::cursor>;  // lends bytes; an empty span: go on
+      { p.receive_eof(clean) } -> std::same_as<void>;  // clean: a FIN. Not clean: reset, truncation
+      // Wishes of the application, as data.
+      { p.apply(wish) } -> std::same_as<errc>;
+      // Results.
+      { p.output(n) } -> std::same_as<output_view>;   // a gather list of about n bytes at most
+      { p.consume_output(n) } -> std::same_as<void>;  // n bytes left; at the end it takes the fin
+      { p.retain_output() } -> std::same_as<errc>;    // own what the output borrows: it dies now
+      { cp.deadline() } -> std::same_as<instant>;     // O(1); never() when there is none
+      { cp.wants_input() } -> std::same_as<bool>;
+      { cp.ending() } -> std::same_as<drywire::ending>;
+    } &&
+    !std::movable<P>;
 
 /// The length of input that a driver keeps at most for a machine that isn't taking it: past it,
 /// the driver stops reading. Larger than any unit that a machine wants whole.

@@ -1,0 +1,96 @@
+// A loop, as everything above it sees it: native, Asio, libuv or a simulator.
+#pragma once
+
+#include <drywire/loop/endpoint.hpp>
+#include <drywire/loop/error.hpp>
+#include <drywire/loop/loop_core.hpp>
+#include <drywire/loop/stream.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace drywire {
+
+/// What a loop may lack. Asking for it then gives ENOTSUP.
+enum class capability : std::uint32_t {
+  none = 0,
+  ipv6 = 1U << 0,
+  reuse_port = 1U << 1,
+  signals = 1U << 2,
+  native_handles = 1U << 3,  ///< streams have a file descriptor
+  real_time = 1U << 4,       ///< now() passes by itself; a simulator's doesn't
+};
+
+[[nodiscard]] constexpr capability operator|(capability a, capability b) noexcept {
+  return static_cast<capability>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+[[nodiscard]] constexpr bool has(capability set, capability wanted) noexcept {
+  return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(wanted)) ==
+         static_cast<std::uint32_t>(wanted);
+}
+
+class signal_handler {
+ public:
+  /// On the loop's thread. A burst of the same signal may be told once.
+  virtual void on_signal(int signal_number) noexcept = 0;
+
+ protected:
+  signal_handler() = default;
+  signal_handler(const signal_handler&) = default;
+  signal_handler& operator=(const signal_handler&) = default;
+  ~signal_handler() = default;
+};
+
+/// One thread, but for core().post(), core().remote() and stop(). SIGPIPE is ignored from the first
+/// backend on, where it had its default action.
+class backend {
+ public:
+  backend(const backend&) = delete;
+  backend& operator=(const backend&) = delete;
+  /// Streams and listeners that live are told on_closed with ECANCELED, in here. Precondition: not
+  /// within one of its callbacks.
+  virtual ~backend() = default;
+
+  /// The name that make_backend() knows it by.
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  [[nodiscard]] virtual capability capabilities() const noexcept = 0;
+
+  /// Accepts on `where`. Errors: those of socket, bind and listen, such as EADDRINUSE, EACCES,
+  /// EADDRNOTAVAIL, EMFILE. `handler` lives until on_listener_closed.
+  [[nodiscard]] virtual result<listener*> listen(const endpoint& where, accept_handler& handler,
+                                                 const listen_options& options = {}) noexcept = 0;
+
+  /// Begins to connect. Every outcome, failure too, comes later, through `handler`: on_open, or
+  /// on_closed with the reason. The stream may be closed or aborted before.
+  [[nodiscard]] virtual stream& connect(const endpoint& where,
+                                        stream_handler& handler) noexcept = 0;
+
+  /// Tells `handler` of the signal from here on, instead of the signal's default action. One
+  /// handler a signal and process: EBUSY. EINVAL for what isn't a signal that can be caught. A
+  /// handled signal doesn't keep run() from returning.
+  [[nodiscard]] virtual error handle_signal(int signal_number,
+                                            signal_handler& handler) noexcept = 0;
+  /// The default action again. No effect when it isn't handled here.
+  virtual void remove_signal(int signal_number) noexcept = 0;
+
+  /// Turns until stop(), or until nothing is left that could cause one: no stream, listener, armed
+  /// timer or posted task. EBUSY from within a callback of this loop, doing nothing. On a loop that
+  /// was attached to an application's own io_context or uv_loop_t: ENOTSUP; the application runs
+  /// that itself.
+  [[nodiscard]] virtual error run() noexcept = 0;
+  /// At most one wait, of `wait_max` at most, and the turns that it caused. True when something is
+  /// left to wait for. Not on an attached loop: false.
+  virtual bool run_once(duration wait_max) noexcept = 0;
+  /// Any thread: ends run() after the turn that goes on, or the next run() at once.
+  void stop() noexcept { core_.remote().stop(); }
+
+  [[nodiscard]] loop_core& core() noexcept { return core_; }
+  [[nodiscard]] now time() const noexcept { return core_.time(); }
+
+ protected:
+  explicit backend(loop_host& host) : core_(host) {}
+
+  loop_core core_;
+};
+
+}  // namespace drywire
