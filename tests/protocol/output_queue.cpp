@@ -1,0 +1,218 @@
+#include "output_queue.hpp"
+
+#include <drywire/testkit/storage.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <deque>
+#include <random>
+#include <string>
+
+using namespace drywire;
+using testkit::heap_storage;
+
+namespace {
+
+std::string text_of(std::span<const const_bytes> pieces) {
+  std::string all;
+  for (const_bytes piece : pieces) all += as_text(piece);
+  return all;
+}
+
+// Everything in the queue, taken in steps of at most n bytes.
+std::string drain(output_queue& queue, std::size_t n = 1000000) {
+  std::string all;
+  while (!queue.empty()) {
+    const std::string step = text_of(queue.output(n));
+    REQUIRE(!step.empty());
+    REQUIRE(step.size() <= n);
+    all += step;
+    queue.consume(step.size());
+  }
+  return all;
+}
+
+const std::string long_a(100, 'a');
+const std::string long_b(200, 'b');
+
+}  // namespace
+
+TEST_CASE("an idle queue is small and holds no block") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  CHECK(sizeof(queue) <= 5 * sizeof(void*));
+  CHECK(queue.empty());
+  CHECK(queue.output(100).empty());
+  CHECK(memory.requests() == 0);
+
+  REQUIRE(queue.copy(text_bytes("hello")) == errc::ok);
+  CHECK(memory.in_use() == 1);
+  queue.consume(5);
+  CHECK(memory.in_use() == 0);
+}
+
+TEST_CASE("copied bytes join into one piece for each block") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  std::string expected;
+  while (memory.in_use() < 4) {
+    REQUIRE(queue.copy(text_bytes("0123456789")) == errc::ok);
+    expected += "0123456789";
+  }
+  CHECK(queue.size() == expected.size());
+  CHECK(queue.output(1000000).size() == 4);
+  CHECK(drain(queue) == expected);
+}
+
+TEST_CASE("records keep their order among copies and are not copied") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  REQUIRE(queue.copy(text_bytes("head ")) == errc::ok);
+  REQUIRE(queue.lend(text_bytes(long_a)) == errc::ok);
+  REQUIRE(queue.copy(text_bytes(" middle ")) == errc::ok);
+  REQUIRE(queue.keep(text_bytes(long_b)) == errc::ok);
+  const auto pieces = queue.output(1000000);
+  REQUIRE(pieces.size() == 4);
+  CHECK(as_text(pieces[1]).data() == long_a.data());
+  CHECK(as_text(pieces[3]).data() == long_b.data());
+  CHECK(drain(queue) == "head " + long_a + " middle " + long_b);
+}
+
+TEST_CASE("a short record is copied, for a copy costs less") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  std::string word = "short";
+  REQUIRE(queue.lend(text_bytes(word)) == errc::ok);
+  CHECK(!queue.borrows());
+  word = "gone!";
+  CHECK(drain(queue) == "short");
+}
+
+TEST_CASE("output stops at the asked length and resumes inside a piece") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  REQUIRE(queue.copy(text_bytes("0123456789")) == errc::ok);
+  REQUIRE(queue.keep(text_bytes(long_a)) == errc::ok);
+  CHECK(text_of(queue.output(4)) == "0123");
+  queue.consume(3);
+  CHECK(text_of(queue.output(8)) == "3456789a");
+  CHECK(queue.size() == 107);
+}
+
+TEST_CASE("retain copies what is lent and nothing else") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  std::string lent = long_a;
+  REQUIRE(queue.copy(text_bytes("head ")) == errc::ok);
+  REQUIRE(queue.keep(text_bytes(long_b)) == errc::ok);
+  REQUIRE(queue.lend(text_bytes(lent)) == errc::ok);
+  REQUIRE(queue.copy(text_bytes(" tail")) == errc::ok);
+  CHECK(queue.borrows());
+  REQUIRE(queue.retain() == errc::ok);
+  CHECK(!queue.borrows());
+  lent.assign(lent.size(), '!');
+  CHECK(as_text(queue.output(1000)[1]).data() == long_b.data());
+  REQUIRE(queue.copy(text_bytes(" more")) == errc::ok);
+  CHECK(drain(queue) == "head " + long_b + long_a + " tail more");
+  CHECK(memory.in_use() == 0);
+}
+
+TEST_CASE("retain without memory changes nothing, and works once there is some") {
+  heap_storage memory(256);
+  output_queue queue(memory);
+  std::string lent(1000, 'x');
+  REQUIRE(queue.lend(text_bytes(lent)) == errc::ok);
+  REQUIRE(queue.copy(text_bytes(long_a)) == errc::ok);
+  const std::size_t before = memory.in_use();
+  memory.refuse(3);
+  CHECK(queue.retain() == errc::no_memory);
+  CHECK(queue.borrows());
+  CHECK(memory.in_use() == before);
+  REQUIRE(queue.retain() == errc::ok);
+  lent.assign(lent.size(), '!');
+  CHECK(drain(queue) == std::string(1000, 'x') + long_a);
+}
+
+TEST_CASE("a copy that doesn't fit takes nothing") {
+  heap_storage memory(256, 2);
+  output_queue queue(memory);
+  REQUIRE(queue.copy(text_bytes("kept")) == errc::ok);
+  CHECK(queue.copy(text_bytes(std::string(1000, 'x'))) == errc::no_memory);
+  CHECK(queue.size() == 4);
+  CHECK(memory.in_use() == 1);
+  REQUIRE(queue.copy(text_bytes(" on")) == errc::ok);
+  CHECK(drain(queue) == "kept on");
+}
+
+TEST_CASE("rollback takes back everything behind the mark") {
+  heap_storage memory(256);
+  output_queue queue(memory);
+  const output_queue::mark nothing = queue.here();
+  REQUIRE(queue.copy(text_bytes("first")) == errc::ok);
+  const output_queue::mark one = queue.here();
+  REQUIRE(queue.copy(text_bytes(" and more")) == errc::ok);
+  REQUIRE(queue.lend(text_bytes(long_a)) == errc::ok);
+  REQUIRE(queue.copy(text_bytes(std::string(500, 'x'))) == errc::ok);
+  queue.rollback(one);
+  CHECK(!queue.borrows());
+  CHECK(memory.in_use() == 1);
+  CHECK(text_of(queue.output(100)) == "first");
+  queue.rollback(nothing);
+  CHECK(queue.empty());
+  CHECK(memory.in_use() == 0);
+}
+
+TEST_CASE("a list holds 64 pieces at most") {
+  heap_storage memory(16384);
+  output_queue queue(memory);
+  std::string expected;
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(queue.keep(text_bytes(long_a)) == errc::ok);
+    expected += long_a;
+  }
+  CHECK(queue.output(1000000).size() == 64);
+  CHECK(drain(queue) == expected);
+}
+
+TEST_CASE("random use agrees with a plain string") {
+  const unsigned seed = 20240817;
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  for (const std::size_t block : {256U, 312U, 1024U, 4096U}) {
+    heap_storage memory(block, 40);
+    output_queue queue(memory);
+    std::string model;
+    std::deque<std::string> lent, stable;
+    for (int step = 0; step < 4000; ++step) {
+      const std::string piece(random() % 300, static_cast<char>('a' + random() % 26));
+      const output_queue::mark before = queue.here();
+      errc done = errc::ok;
+      switch (random() % 8) {
+        case 0:
+        case 1: done = queue.copy(text_bytes(piece)); break;
+        case 2: done = queue.lend(text_bytes(lent.emplace_back(piece))); break;
+        case 3: done = queue.keep(text_bytes(stable.emplace_back(piece))); break;
+        case 4:
+          if (queue.retain() != errc::ok) continue;
+          for (std::string& dead : lent) dead.assign(dead.size(), '!');
+          lent.clear();
+          continue;
+        case 5:
+          if (queue.copy(text_bytes(piece)) == errc::ok) queue.rollback(before);
+          continue;
+        default: {
+          const std::string out = text_of(queue.output(random() % 700));
+          REQUIRE(out == model.substr(0, out.size()));
+          const std::size_t n = out.empty() ? 0 : random() % (out.size() + 1);
+          queue.consume(n);
+          model.erase(0, n);
+          continue;
+        }
+      }
+      if (done == errc::ok) model += piece;
+      REQUIRE(queue.size() == model.size());
+    }
+    CHECK(drain(queue, 77) == model);
+    CHECK(memory.in_use() == 0);
+  }
+}
