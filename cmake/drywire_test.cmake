@@ -3,6 +3,7 @@
 #
 #   clients   needs programs of `./dev setup --clients`; not in `./dev test`
 #   threads   runs also under ThreadSanitizer
+#   built_in  runs also with other sets of backends
 #
 # The target tests_<label> builds the programs with a label.
 include(Catch)

@@ -51,6 +51,7 @@ updated=
 update() { [ -n "$updated" ] || apt update >&2; updated=yes; }
 
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+available() { installed "$1" || { update && [ -n "$(offered "$1")" ]; }; }
 offered() { apt-cache policy "$1" | sed -n 's/^  Candidate: //p' | sed 's/(none)//'; }
 
 # install PACKAGE...: those of them that are not installed.
@@ -63,15 +64,15 @@ install() {
   apt install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The oldest clang that we support is the one to check with; a newer release of Debian has a newer one.
+# The oldest clang that we support is the one to check with; a newer release of Debian has a newer one. Only
+# clang-format 16 lays the code out as it is committed: without it `dev format` says so.
 install_checks() {
   local v
   for v in 16 17 18 19 20 21; do
-    if installed "clang-$v" || { update; [ -n "$(offered "clang-$v")" ]; }; then break; fi
+    if available "clang-$v"; then break; fi
   done
   install "clang-$v" "libclang-rt-$v-dev" "clang-tidy-$v"
-  # Other versions of clang-format lay the code out differently: with none of version 14, `dev format` says so.
-  if installed clang-format-14 || { update; [ -n "$(offered clang-format-14)" ]; }; then install clang-format-14; fi
+  if available clang-format-16; then install clang-format-16; fi
 }
 
 # need MODULE VERSION SUITE PACKAGE...: from this system, or else from SUITE. `~` lets 9.2.1~7.3 count as 9.2.1.
