@@ -1,4 +1,4 @@
-#include "output_queue.hpp"
+#include <drywire/protocol/output_queue.hpp>
 
 #include <algorithm>
 #include <cassert>

@@ -1,5 +1,4 @@
-#include "output_queue.hpp"
-
+#include <drywire/protocol/output_queue.hpp>
 #include <drywire/testkit/storage.hpp>
 
 #include <catch2/catch_test_macros.hpp>

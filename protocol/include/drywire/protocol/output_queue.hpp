@@ -5,6 +5,7 @@
 // end of a drain and are copied by retain(); *stable* bytes outlive the queue's use of them and are
 // never copied. Copied bytes join the segment before them. The list that output() hands out is
 // built in the free tail of the last block, so that an idle queue is five words and no block.
+// A member of every machine here, and of any that is written elsewhere.
 #pragma once
 
 #include <drywire/base/bytes.hpp>
