@@ -63,6 +63,7 @@ macro(drywire_require name version mode url)
   endif()
 endmacro()
 
+set(drywire_fetched_llhttp OFF)
 if(drywire_has_protocol AND NOT TARGET llhttp::llhttp)
   if(DRYWIRE_FETCH)  # 9.3.1 is the first release whose options have names of their own.
     set(LLHTTP_BUILD_SHARED_LIBS OFF CACHE BOOL "" FORCE)
@@ -70,6 +71,9 @@ if(drywire_has_protocol AND NOT TARGET llhttp::llhttp)
   endif()
   drywire_require(llhttp 9.2.1 MODULE
     https://github.com/nodejs/llhttp/archive/refs/tags/release/v9.3.1.tar.gz)
+  if(TARGET llhttp_static)
+    set(drywire_fetched_llhttp ON)
+  endif()
 endif()
 
 if(drywire_has_loop OR DRYWIRE_BUILD_TESTS)
