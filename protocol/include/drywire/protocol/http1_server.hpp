@@ -1,0 +1,314 @@
+// An HTTP/1.1 server's side of one connection, RFC 9112: bytes and time in; requests, response
+// bytes and a deadline out.
+//
+// Facts enter by advance(), receive() and receive_eof(). Wishes enter by apply() or its named
+// twins. Events come from the cursor, bytes from output(). One request is read at a time; after
+// its end the cursor waits for the end of its response, and later requests stay in remaining().
+// So a drain is: receive(), next() until it gives nothing, keep remaining(), write output(). After
+// a wish, or after consume_output(), there may be more: offer the kept bytes again.
+//
+// An exchange is a request and its response. It begins with the event `request` and lasts until
+// the request has ended and the response is complete; its head is valid until then.
+//
+// Used from one thread at a time. Limits, faults and lifetimes: docs/http1.md.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/base/errc.hpp>
+#include <drywire/base/instant.hpp>
+#include <drywire/base/protocol.hpp>
+#include <drywire/base/storage.hpp>
+#include <drywire/protocol/http1.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace drywire::http1 {
+
+// Events.
+
+/// A request's head; the first event of an exchange.
+struct request {
+  const request_head* head;  ///< valid for the exchange
+  std::uint64_t exchange;    ///< counts from 1
+};
+
+/// A piece of the request's body, never empty. Asking for the next event after `request` asks for
+/// the body: it sends a 100 (Continue) that the peer waits for, unless the body is held.
+struct body {
+  const_bytes bytes;  ///< points into the lent input: valid until next(), or until that dies
+};
+
+/// The fields behind a chunked body, without those that may not stand there, RFC 9110 6.5.1.
+/// Comes only if there is at least one.
+struct trailers {
+  std::span<const field> fields;  ///< valid for the exchange
+};
+
+/// The request is complete.
+struct request_end {};
+
+/// The responses of all exchanges up to this one have left, to the last byte: their stable bytes
+/// and their sources are free.
+struct exchange_over {
+  std::uint64_t exchange;
+};
+
+/// After an answer would_exceed: the queued output fell below limits::output_low_bytes.
+struct output_low {};
+
+/// The peer broke a rule, or let time run out. Always the last event. The reply, where status_of()
+/// names one, is queued; the connection drains and closes.
+struct peer_error {
+  fault what;
+};
+
+/// The transport died under an exchange or under unwritten output. Always the last event.
+struct transport_failed {};
+
+using server_event = std::variant<request, body, trailers, request_end, exchange_over, output_low,
+                                  peer_error, transport_failed>;
+
+// Bodies of responses.
+
+/// How long bytes that are given to a response live.
+enum class lifetime : std::uint8_t {
+  copied,  ///< for the call: the machine copies them
+  lent,    ///< until the driver's retain_output(): the lent input, echoed without a copy
+  stable,  ///< until the event exchange_over of this exchange, or else as long as the machine
+};
+
+/// A body that is made while it is sent, so that a large one needs constant memory.
+class body_source {
+ public:
+  enum class state : std::uint8_t {
+    more,    ///< ask again
+    later,   ///< nothing now: ask at the next drain, which its owner has to cause
+    end,     ///< these were the last bytes
+    failed,  ///< can't go on: the connection is reset, so that the body doesn't look complete
+  };
+  struct result {
+    std::size_t size;  ///< bytes written to `to`
+    state then;
+  };
+
+  /// Writes the next bytes of the body to `to`, which isn't empty. Called from output().
+  virtual result pull(mutable_bytes to) noexcept = 0;
+
+ protected:
+  body_source() = default;
+  body_source(const body_source&) = default;
+  body_source& operator=(const body_source&) = default;
+  ~body_source() = default;
+};
+
+// Wishes as data; server's members of the same name say what they do. Views live for the call.
+
+namespace wish {
+
+struct respond {
+  unsigned status = 200;
+  field_list fields = {};
+  const_bytes body = {};
+  lifetime body_lifetime = lifetime::copied;
+  std::string_view reason = {};
+};
+struct start_response {
+  unsigned status = 200;
+  field_list fields = {};
+  std::optional<std::uint64_t> length = {};
+  std::string_view reason = {};
+};
+struct send {
+  const_bytes bytes = {};
+  lifetime bytes_lifetime = lifetime::copied;
+};
+struct pull_from {
+  body_source* source = nullptr;
+};
+struct finish {
+  field_list trailers = {};
+};
+struct inform {
+  unsigned status = 100;
+  field_list fields = {};
+};
+struct raise_body_limit {
+  std::uint64_t bytes = 0;
+};
+struct hold_body {};
+struct resume_body {};
+struct discard_body {};
+struct shut_down {};
+struct abort {};
+
+}  // namespace wish
+
+using server_command =
+    std::variant<wish::respond, wish::start_response, wish::send, wish::pull_from, wish::finish,
+                 wish::inform, wish::raise_body_limit, wish::hold_body, wish::resume_body,
+                 wish::discard_body, wish::shut_down, wish::abort>;
+
+class server_connection;
+class server_cursor;
+
+class server {
+ public:
+  using event = server_event;
+  using command = server_command;
+  using cursor = server_cursor;
+
+  /// The block size to give the storage: what the default limits need.
+  static constexpr std::size_t block_bytes = 24 * 1024;
+  /// The least block size that works. Smaller blocks than block_bytes lower head_bytes_max,
+  /// fields_max and trailer_bytes_max.
+  static constexpr std::size_t block_bytes_min = 1024;
+
+  /// `memory` outlives the machine and has blocks of at least block_bytes_min bytes. Holds no
+  /// block until a request begins or output is queued.
+  explicit server(storage& memory, const limits& limits = {}) noexcept;
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  ~server();
+
+  // Facts from outside.
+
+  /// It is now t. Never called: no timeouts, and no Date in responses.
+  void advance(now t) noexcept;
+  /// `in` is not written to; it has to live as long as the cursor, and as output lent from it.
+  [[nodiscard]] cursor receive(mutable_bytes in) noexcept;
+  /// The peer's side has ended behind the bytes received so far, none of which is kept. Clean: a
+  /// FIN; the response in progress still leaves. Not clean: a reset, a truncation.
+  void receive_eof(bool clean) noexcept;
+
+  // Wishes. Each answers connection_gone when the connection is over, and out_of_turn when there is
+  // no exchange whose response is still to come, or its response isn't where the wish belongs.
+  //
+  // Those with fields refuse (invalid_argument) names that aren't tokens, values with CR, LF, NUL
+  // or other controls, and Transfer-Encoding, Connection (save "close", which is obeyed) and
+  // Content-Length that contradicts the body: the framing is the machine's. It adds Content-Length
+  // or Transfer-Encoding, Connection, and Date unless there is one.
+
+  /// A whole response. A body that the status has no place for (1xx, 204, 205, 304) is an
+  /// invalid_argument; to HEAD the body isn't sent, only its length. would_exceed: with the queued
+  /// output it is over limits::output_bytes_max, which stable bytes don't count for.
+  /// invalid_argument, if it is so alone. If the request's body isn't complete then, the rest is
+  /// discarded, or the connection closes if that is longer than limits::discard_bytes_max.
+  errc respond(unsigned status, field_list fields = {}, const_bytes body = {},
+               lifetime body_lifetime = lifetime::copied, std::string_view reason = {}) noexcept;
+
+  /// A response whose body follows by send() or pull_from(), and ends by finish(). Without a length
+  /// it is chunked, or for HTTP/1.0 ends with the connection. A Content-Length among the fields
+  /// is taken for the length.
+  errc start_response(unsigned status, field_list fields = {},
+                      std::optional<std::uint64_t> length = {},
+                      std::string_view reason = {}) noexcept;
+  /// The next piece; nothing happens if it is empty. Errors as in respond(); invalid_argument, too,
+  /// past the declared length.
+  errc send(const_bytes bytes, lifetime bytes_lifetime = lifetime::copied) noexcept;
+  /// The body, or its rest, comes from `source`, which lives as long as stable bytes. Ends the
+  /// response by itself.
+  errc pull_from(body_source& source) noexcept;
+  /// Ends the body. Trailers go only with a chunked one; to HEAD and HTTP/1.0 they are dropped,
+  /// with a declared length they are an invalid_argument, as is an end before that length.
+  errc finish(field_list trailers = {}) noexcept;
+
+  /// An informational response: 100, 102, 103 ... before the final one. A 100 that nobody waits
+  /// for is out_of_turn. operation_not_supported: 101, and any to HTTP/1.0.
+  errc inform(unsigned status, field_list fields = {}) noexcept;
+  errc send_continue() noexcept { return inform(100); }
+
+  /// For this request alone, before its body is over the old limit. Lowers it, too.
+  errc raise_body_limit(std::uint64_t bytes) noexcept;
+  /// No body events, and no 100, until resume_body(): the application isn't ready for more. Time
+  /// doesn't run against the peer.
+  errc hold_body() noexcept;
+  errc resume_body() noexcept;
+  /// The rest of the body is eaten without events (its limit stays).
+  errc discard_body() noexcept;
+
+  /// Closes after the exchange in progress and its response, or at once. Legal at any time.
+  errc shut_down() noexcept;
+  /// Drops the connection and what is queued: ending() is reset.
+  errc abort() noexcept;
+
+  errc apply(const command& wish) noexcept;
+
+  // Results.
+
+  /// Pulls from a source, if there is one and the queue is low.
+  [[nodiscard]] output_view output(std::size_t n) noexcept;
+  /// Precondition: n is at most the size of the last output_view. Takes its fin, if n is all of it.
+  void consume_output(std::size_t n) noexcept;
+  /// no_memory: nothing changed, and the lent bytes are still needed.
+  errc retain_output() noexcept;
+  [[nodiscard]] instant deadline() const noexcept;
+  [[nodiscard]] bool wants_input() const noexcept;
+  [[nodiscard]] drywire::ending ending() const noexcept;
+
+  // Getters.
+
+  /// The number of the exchange in progress, 0 between exchanges.
+  [[nodiscard]] std::uint64_t exchange() const noexcept;
+  /// True while a response, or the rest of one, is the application's turn.
+  [[nodiscard]] bool response_open() const noexcept;
+  /// Bytes queued for output, of any lifetime.
+  [[nodiscard]] std::size_t queued() const noexcept;
+
+ private:
+  server_connection& self() noexcept;
+  const server_connection& self() const noexcept;
+
+  // The connection itself, so that neither this header nor its users see the parser.
+  alignas(8) std::byte space_[504];
+};
+
+/// Gives the events of one span of input. Holds nothing: it may be dropped at any time.
+class server_cursor {
+ public:
+  [[nodiscard]] std::optional<server_event> next() noexcept;
+  [[nodiscard]] std::size_t consumed() const noexcept { return consumed_; }
+  [[nodiscard]] mutable_bytes remaining() const noexcept { return input_.subspan(consumed_); }
+
+ private:
+  friend server;
+  server_cursor(server_connection& machine, mutable_bytes input) noexcept
+      : machine_(&machine), input_(input) {}
+
+  server_connection* machine_;
+  mutable_bytes input_;
+  std::size_t consumed_ = 0;
+};
+
+static_assert(protocol<server>);
+
+/// The event in words that don't depend on where the input was cut: what traces are compared by.
+/// How far our own output got (exchange_over, output_low) depends on the transport and is left out.
+template <class Trace>
+void normalise(const server_event& e, Trace& trace) {
+  if (const auto* start = std::get_if<request>(&e)) {
+    trace.event("request");
+    trace.detail("method", start->head->method);
+    trace.detail("target", start->head->target);
+    trace.detail("version", start->head->minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1");
+    for (const field& f : start->head->fields) trace.detail(f.name, f.value);
+  } else if (const auto* piece = std::get_if<body>(&e)) {
+    trace.piece("body", piece->bytes);
+  } else if (const auto* behind = std::get_if<trailers>(&e)) {
+    trace.event("trailers");
+    for (const field& f : behind->fields) trace.detail(f.name, f.value);
+  } else if (std::holds_alternative<request_end>(e)) {
+    trace.event("request end");
+  } else if (const auto* error = std::get_if<peer_error>(&e)) {
+    trace.event("peer error");
+    trace.detail("what", to_string(error->what));
+  } else if (std::holds_alternative<transport_failed>(e)) {
+    trace.event("transport failed");
+  }
+}
+
+}  // namespace drywire::http1
