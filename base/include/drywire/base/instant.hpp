@@ -19,7 +19,16 @@ concept chrono_duration = requires(const Duration d) {
   d.count();
   Duration::period::num;
   Duration::period::den;
+  requires typename Duration::rep(1) / typename Duration::rep(2) == typename Duration::rep(0);
 };
+
+// Saturates.
+[[nodiscard]] constexpr std::int64_t times(std::int64_t count, std::int64_t factor) noexcept {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(count, factor, &product)) return product;
+  return (count < 0) != (factor < 0) ? std::numeric_limits<std::int64_t>::min()
+                                     : std::numeric_limits<std::int64_t>::max();
+}
 
 }  // namespace detail
 
@@ -35,13 +44,14 @@ struct duration {
   constexpr duration(Chrono d) noexcept  // NOLINT(google-explicit-constructor): it is a conversion
       : nanoseconds(from_ratio(d.count(), Chrono::period::num, Chrono::period::den)) {}
 
-  /// To any std::chrono duration of integers; truncates towards zero.
+  /// To any std::chrono duration of integers; truncates towards zero. Saturates where the unit is
+  /// less than a nanosecond.
   template <detail::chrono_duration Chrono>
   [[nodiscard]] constexpr Chrono to() const noexcept {
     constexpr auto num = Chrono::period::num;
     constexpr auto den = Chrono::period::den;
     if constexpr (den >= 1'000'000'000) {
-      return Chrono(nanoseconds * (den / 1'000'000'000) / num);
+      return Chrono(detail::times(nanoseconds, den / 1'000'000'000) / num);
     } else {
       return Chrono(nanoseconds / (1'000'000'000 / den) / num);
     }
@@ -56,25 +66,20 @@ struct duration {
  private:
   static constexpr std::int64_t from_ratio(std::int64_t count, std::int64_t num,
                                            std::int64_t den) noexcept {
-    std::int64_t ns = 0;
-    if (den > 1'000'000'000) return count * num / (den / 1'000'000'000);
-    if (__builtin_mul_overflow(count, num * (1'000'000'000 / den), &ns)) {
-      return count < 0 ? std::numeric_limits<std::int64_t>::min()
-                       : std::numeric_limits<std::int64_t>::max();
-    }
-    return ns;
+    if (den > 1'000'000'000) return detail::times(count, num) / (den / 1'000'000'000);
+    return detail::times(count, num * (1'000'000'000 / den));
   }
 };
 
 [[nodiscard]] constexpr duration nanoseconds(std::int64_t n) noexcept { return duration(n); }
 [[nodiscard]] constexpr duration microseconds(std::int64_t n) noexcept {
-  return duration(n * 1'000);
+  return duration(detail::times(n, 1'000));
 }
 [[nodiscard]] constexpr duration milliseconds(std::int64_t n) noexcept {
-  return duration(n * 1'000'000);
+  return duration(detail::times(n, 1'000'000));
 }
 [[nodiscard]] constexpr duration seconds(std::int64_t n) noexcept {
-  return duration(n * 1'000'000'000);
+  return duration(detail::times(n, 1'000'000'000));
 }
 
 /// A point on a steady clock whose zero means nothing; only differences do.
