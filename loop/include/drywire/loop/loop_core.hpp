@@ -27,8 +27,9 @@ class loop_host {
  public:
   /// Any thread: makes the loop call turn() soon. Many calls may have one effect.
   virtual void wake() noexcept = 0;
-  /// The loop's thread: call turn() once `deadline` has passed; never() means no timer is armed.
-  /// Replaces the deadline that was set before.
+  /// The loop's thread: call turn() once `deadline` has passed; never() means there is nothing to
+  /// wait for. Replaces the deadline that was set before. May be earlier than any timer's; each
+  /// turn() tells anew, so a host may use it up, and may call turn() too soon.
   virtual void set_deadline(instant deadline) noexcept = 0;
   /// Any thread: the loop was asked to end its run().
   virtual void stop() noexcept = 0;
@@ -54,7 +55,7 @@ class loop_remote {
 
  private:
   friend class loop_core;
-  struct mailbox;
+  class mailbox;
   explicit loop_remote(std::shared_ptr<mailbox> box) noexcept : box_(std::move(box)) {}
 
   std::shared_ptr<mailbox> box_;
@@ -62,16 +63,19 @@ class loop_remote {
 
 class loop_core {
  public:
+  /// Calls nothing of `host` yet.
   explicit loop_core(loop_host& host);
   loop_core(const loop_core&) = delete;
   loop_core& operator=(const loop_core&) = delete;
-  /// Precondition: shut_down() was called and no timer is armed any more.
+  /// Timers still armed and work still put off are forgotten: they don't fire. Precondition: not
+  /// within a scope, and shut_down() was called if other threads may post or the host may be gone.
   ~loop_core();
 
   // Time.
 
-  /// Read once for each outermost scope, so it is constant within a turn.
-  [[nodiscard]] now time() const noexcept { return time_; }
+  /// Read once for each outermost scope, so it is constant within a turn; outside of any it is read
+  /// anew.
+  [[nodiscard]] now time() const noexcept;
   /// Fires at or after `deadline`, first come first served among equals; never from within this
   /// call. An armed timer is moved to the new deadline. Allocates nothing.
   void arm(timer& node, instant deadline) noexcept;
@@ -84,7 +88,7 @@ class loop_core {
   /// As at_turn_end, but before that list: for backends, which tell on_closed from here.
   void defer(turn_end& node) noexcept;
   /// loop_remote::post for the loop's own thread and others.
-  bool post(task work) noexcept { return remote_.post(std::move(work)); }
+  bool post(task work) noexcept;
   [[nodiscard]] const loop_remote& remote() const noexcept { return remote_; }
 
   // Blocks.
@@ -120,26 +124,25 @@ class loop_core {
 
  private:
   friend class timer;
-  class node_list;
 
   void enter() noexcept;
   void leave() noexcept;
-  void run_tasks() noexcept;
   void fire_timers() noexcept;
   void disarm(timer& node) noexcept;
+  void put_off(turn_end*& list, turn_end& node) noexcept;
+  static void run(turn_end*& list) noexcept;
   void tell_deadline() noexcept;
+  [[nodiscard]] instant local_deadline() const noexcept;
 
   loop_host& host_;
   now time_;
   instant told_deadline_ = instant::never();
+  bool deadline_told_ = true;  // the host still has told_deadline_
   unsigned depth_ = 0;
   std::size_t holds_ = 0;
-  timer* heap_ = nullptr;
-  std::uint64_t order_ = 0;
+  std::unique_ptr<timer_heap> timers_;
   turn_end* deferred_ = nullptr;
-  turn_end** deferred_tail_ = &deferred_;
   turn_end* at_end_ = nullptr;
-  turn_end** at_end_tail_ = &at_end_;
   block_pool blocks_;
   loop_remote remote_;
 };

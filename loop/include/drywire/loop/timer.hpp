@@ -8,6 +8,7 @@
 namespace drywire {
 
 class loop_core;
+class timer_heap;
 
 /// Something to happen at an instant. Derive from it, or have a member that does. Never moves;
 /// dying cancels it. One thread: the loop's.
@@ -25,10 +26,11 @@ class timer {
 
  protected:
   timer() = default;
-  ~timer() { cancel(); }
+  virtual ~timer() { cancel(); }
 
  private:
   friend class loop_core;
+  friend class timer_heap;
 
   /// The deadline has passed, by the loop's now(); never called early. The timer isn't armed any
   /// more: it may be armed again, and may be destroyed, from here.
@@ -55,13 +57,14 @@ class turn_end {
 
  protected:
   turn_end() = default;
-  ~turn_end() { cancel(); }
+  virtual ~turn_end() { cancel(); }
 
  private:
   friend class loop_core;
 
   /// May schedule itself again: that runs in the next turn.
   virtual void on_turn_end() noexcept = 0;
+  void push_on(turn_end*& list) noexcept;
 
   turn_end* next_ = nullptr;
   turn_end** previous_next_ = nullptr;
