@@ -1,0 +1,169 @@
+// One request and its response, as an HTTP server's application sees it.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/base/errc.hpp>
+#include <drywire/base/inplace_function.hpp>
+#include <drywire/loop/endpoint.hpp>
+#include <drywire/protocol/http1.hpp>
+#include <drywire/protocol/http1_server.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace drywire {
+
+/// A body_source that an exchange can own.
+class owned_body_source : public http1::body_source {
+ public:
+  owned_body_source() = default;
+  owned_body_source(const owned_body_source&) = delete;
+  owned_body_source& operator=(const owned_body_source&) = delete;
+  virtual ~owned_body_source() = default;
+};
+
+class http_connection;
+class exchange_pool;
+class exchange_handle;
+
+/// Belongs to its server. A reference is good within the callback that it was given to; what
+/// answers later keeps a handle(). Every wish answers connection_gone once the exchange is over.
+/// What a wish writes leaves at the end of the loop's turn, together with what else is queued.
+class exchange {
+ public:
+  using body_callback = inplace_function<void(exchange&, const_bytes body)>;
+  using piece_callback = inplace_function<void(exchange&, const_bytes piece, bool last)>;
+  using drained_callback = inplace_function<void(exchange&)>;
+  using end_callback = inplace_function<void(bool complete)>;
+
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+
+  /// Precondition: the request or the response isn't complete yet. Valid until both are.
+  [[nodiscard]] const http1::request_head& request() const noexcept { return *head_; }
+  /// The fields behind a chunked body, once the body has come to its end.
+  [[nodiscard]] std::span<const http1::field> trailers() const noexcept { return trailers_; }
+  /// False once the exchange is over: the response has left, or the connection has died.
+  [[nodiscard]] bool open() const noexcept { return connection_ != nullptr; }
+  /// Precondition: open().
+  [[nodiscard]] endpoint peer() const noexcept;
+  /// Keeps the exchange reachable beyond the callback.
+  [[nodiscard]] exchange_handle handle() noexcept;
+
+  // The request's body. A client that expects a 100 (Continue) gets it when the body is asked for.
+  // The body of a request that is answered unread is discarded.
+
+  /// The whole body in one call, an empty one too. A body over `bytes_max` is answered with 413
+  /// before it comes here. Precondition: the body wasn't asked for before.
+  void collect_body(std::size_t bytes_max, body_callback on_body);
+  /// Each piece as it comes, and behind the last one an empty piece with `last`. A piece is valid
+  /// for the call. Nothing is read from a peer that doesn't read its response. The limit is
+  /// http1::limits::body_bytes_max, unless raise_body_limit() came before. Precondition as above.
+  void read_body(piece_callback on_piece);
+  errc raise_body_limit(std::uint64_t bytes) noexcept;
+
+  // The response. Statuses, fields and errors: http1::server, whose members these are.
+
+  /// A whole response; `body` is copied.
+  errc respond(unsigned status, http1::field_list fields = {}, std::string_view body = {}) noexcept;
+  /// A response whose body `source` makes while it is sent. Without a length it is chunked. The
+  /// source is destroyed when the exchange is over, or here if the answer isn't ok.
+  errc respond_from(unsigned status, http1::field_list fields,
+                    std::unique_ptr<owned_body_source> source,
+                    std::optional<std::uint64_t> length = {}) noexcept;
+  /// A source that said `later` has bytes now.
+  void pull_again() noexcept;
+
+  /// A response whose body follows by send() and ends with finish().
+  errc start(unsigned status, http1::field_list fields = {},
+             std::optional<std::uint64_t> length = {}) noexcept;
+  /// Copies `bytes`. would_exceed: nothing was taken, on_drained says when there is room again.
+  errc send(const_bytes bytes) noexcept;
+  errc send(std::string_view text) noexcept { return send(text_bytes(text)); }
+  /// As send(), for a piece that read_body() gave, from within that call: it isn't copied unless
+  /// the peer is slow.
+  errc send_back(const_bytes piece) noexcept;
+  errc finish(http1::field_list trailers = {}) noexcept;
+
+  /// Each time that there is room again after a would_exceed.
+  void on_drained(drained_callback callback) { on_drained_ = std::move(callback); }
+  /// Once, at the end. `complete`: the whole response was handed to the operating system.
+  void on_end(end_callback callback) { on_end_ = std::move(callback); }
+
+  /// Drops the connection, with a RST.
+  void abort() noexcept;
+
+ private:
+  friend class http_connection;
+  friend class exchange_pool;
+  friend class exchange_handle;
+
+  enum class reading : unsigned char { none, collecting, pieces, done };
+
+  explicit exchange(exchange_pool& pool) noexcept : pool_(&pool) {}
+  ~exchange() = default;
+
+  void begin(http_connection& connection, const http1::request& event) noexcept;
+  void take_body(const_bytes piece) noexcept;
+  void end_body() noexcept;
+  void tell_drained() noexcept;
+  void end(bool complete) noexcept;
+  void ask_body() noexcept;
+  void answer_if_forgotten() noexcept;
+  [[nodiscard]] http1::server* machine() noexcept;
+  void retain() noexcept { ++references_; }
+  void release() noexcept;
+
+  http_connection* connection_ = nullptr;
+  const http1::request_head* head_ = nullptr;
+  std::span<const http1::field> trailers_;
+  std::uint64_t number_ = 0;
+  unsigned references_ = 0;
+  reading reading_ = reading::none;
+  std::vector<std::byte> collected_;
+  std::unique_ptr<owned_body_source> source_;
+  body_callback on_body_;
+  piece_callback on_piece_;
+  drained_callback on_drained_;
+  end_callback on_end_;
+  exchange* next_ = nullptr;  // a later exchange of the connection, or the next spare one
+  exchange_pool* pool_;
+};
+
+/// Copyable; keeps the exchange object, not the connection: what is over answers connection_gone.
+class exchange_handle {
+ public:
+  exchange_handle() = default;
+  explicit exchange_handle(exchange& of) noexcept : exchange_(&of) { of.retain(); }
+  exchange_handle(const exchange_handle& other) noexcept : exchange_(other.exchange_) {
+    if (exchange_ != nullptr) exchange_->retain();
+  }
+  exchange_handle(exchange_handle&& other) noexcept
+      : exchange_(std::exchange(other.exchange_, nullptr)) {}
+  exchange_handle& operator=(exchange_handle other) noexcept {
+    std::swap(exchange_, other.exchange_);
+    return *this;
+  }
+  ~exchange_handle() {
+    if (exchange_ != nullptr) exchange_->release();
+  }
+
+  /// True when it names an exchange that isn't over.
+  [[nodiscard]] explicit operator bool() const noexcept {
+    return exchange_ != nullptr && exchange_->open();
+  }
+  /// Precondition: it names an exchange, over or not.
+  [[nodiscard]] exchange* operator->() const noexcept { return exchange_; }
+  [[nodiscard]] exchange& operator*() const noexcept { return *exchange_; }
+
+ private:
+  exchange* exchange_ = nullptr;
+};
+
+}  // namespace drywire

@@ -1,0 +1,46 @@
+// Bytes that a machine hasn't taken yet, in the order they came.
+//
+// What is large keeps the loop's own block; what is small is copied, so that a connection that
+// waits with a few bytes doesn't hold 64 KiB.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/loop/block_pool.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace drywire {
+
+class kept_input {
+ public:
+  /// Rests of this size and above keep their block.
+  static constexpr std::size_t copied_bytes_max = 8 * 1024;
+
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// Keeps `rest`, bytes of `lent`; nothing happens if it is empty.
+  void keep(lent_buffer& lent, mutable_bytes rest);
+
+  /// The oldest bytes, in one piece; empty when nothing is kept. Frees what was dropped whole:
+  /// views into that die here.
+  [[nodiscard]] mutable_bytes front() noexcept;
+
+  /// The first `n` bytes of front() are taken. Views into them live until the next front().
+  void drop(std::size_t n) noexcept;
+
+  void clear() noexcept;
+
+ private:
+  struct chunk {
+    block held;                     // either this
+    std::vector<std::byte> copied;  // or this holds the bytes
+    mutable_bytes left;
+  };
+
+  std::vector<chunk> chunks_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace drywire

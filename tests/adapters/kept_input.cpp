@@ -1,0 +1,79 @@
+#include <drywire/adapters/kept_input.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <string>
+
+using namespace drywire;
+
+namespace {
+
+// Lends `size` bytes of `fill` from a block of the pool and keeps those behind `taken`; then the
+// lender writes over its block, if it still has it.
+void keep(kept_input& kept, block_pool& pool, std::size_t size, char fill, std::size_t taken = 0) {
+  block lender = pool.acquire();
+  const mutable_bytes bytes = lender.memory().first(size);
+  std::ranges::fill(bytes, static_cast<std::byte>(fill));
+  lent_buffer lent(lender, bytes);
+  kept.keep(lent, bytes.subspan(taken));
+  if (lender) std::ranges::fill(lender.memory(), std::byte{'#'});
+}
+
+std::string take_all(kept_input& kept) {
+  std::string all;
+  for (mutable_bytes b = kept.front(); !b.empty(); b = kept.front()) {
+    const std::size_t n = std::min<std::size_t>(b.size(), 1000);
+    all += as_text(b.first(n));
+    kept.drop(n);
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("small rests are copied, large ones keep their block") {
+  block_pool pool;
+  kept_input kept;
+  keep(kept, pool, 100, 'a', 40);
+  CHECK(pool.held() == 0);
+  keep(kept, pool, kept_input::copied_bytes_max + 1, 'b');
+  CHECK(pool.held() == 1);
+  keep(kept, pool, 7, 'c');
+  CHECK(kept.size() == 60 + kept_input::copied_bytes_max + 1 + 7);
+  CHECK(take_all(kept) == std::string(60, 'a') +
+                              std::string(kept_input::copied_bytes_max + 1, 'b') +
+                              std::string(7, 'c'));
+  CHECK(kept.empty());
+  CHECK(pool.held() == 0);
+}
+
+TEST_CASE("an empty rest keeps nothing") {
+  block_pool pool;
+  kept_input kept;
+  keep(kept, pool, 50, 'a', 50);
+  CHECK(kept.empty());
+  CHECK(kept.front().empty());
+}
+
+TEST_CASE("what was dropped stays readable until the next front") {
+  block_pool pool;
+  kept_input kept;
+  keep(kept, pool, 20'000, 'x');
+  const mutable_bytes all = kept.front();
+  kept.drop(all.size());
+  CHECK(pool.held() == 1);
+  CHECK(static_cast<char>(all.back()) == 'x');
+  CHECK(kept.front().empty());
+  CHECK(pool.held() == 0);
+}
+
+TEST_CASE("clearing gives blocks back") {
+  block_pool pool;
+  kept_input kept;
+  keep(kept, pool, 20'000, 'x');
+  keep(kept, pool, 20, 'y');
+  kept.clear();
+  CHECK(kept.empty());
+  CHECK(pool.held() == 0);
+}
