@@ -1,0 +1,88 @@
+// Calls on sockets, the same for every loop that has descriptors: what native and Asio both need.
+//
+// Every socket made here is non-blocking and close-on-exec. Interrupted calls are made again;
+// nothing raises SIGPIPE; would-block is EAGAIN.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/loop/endpoint.hpp>
+#include <drywire/loop/error.hpp>
+#include <drywire/loop/stream.hpp>
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+namespace drywire {
+
+/// Owns a descriptor: closes it when it dies. Move-only.
+class descriptor {
+ public:
+  descriptor() = default;
+  explicit descriptor(int fd) noexcept : fd_(fd) {}
+  descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
+  descriptor& operator=(descriptor&& other) noexcept;
+  ~descriptor() { close(); }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
+  /// -1 when there is none.
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+  void close() noexcept;
+
+ private:
+  int fd_ = -1;
+};
+
+/// Bound and listening. Errors: those of socket, bind and listen.
+[[nodiscard]] result<descriptor> listen_socket(const endpoint& where,
+                                               const listen_options& options) noexcept;
+
+/// A socket on which connect() has begun: connected once it is writable and pending_error() has
+/// none. Errors: those of socket, and those of connect that come at once.
+[[nodiscard]] result<descriptor> connect_socket(const endpoint& where) noexcept;
+
+struct accepted_socket {
+  descriptor fd;
+  endpoint peer;
+};
+/// EAGAIN when nobody waits; is_peer_gone() and is_out_of_descriptors() tell of the others.
+[[nodiscard]] result<accepted_socket> accept_socket(int fd) noexcept;
+/// The peer went away before it was accepted: just accept the next one.
+[[nodiscard]] bool is_peer_gone(error failure) noexcept;
+/// EMFILE, ENFILE, ENOBUFS, ENOMEM: accepting again at once only burns CPU.
+[[nodiscard]] bool is_out_of_descriptors(error failure) noexcept;
+
+/// A descriptor kept in reserve, so that with EMFILE the waiting peers can be turned away instead
+/// of being left to hang, and the listener doesn't stay readable.
+class spare_descriptor {
+ public:
+  spare_descriptor() noexcept { refill(); }
+  /// Accepts and drops at most `peers_max` waiting peers of the listening socket `fd`. Returns how
+  /// many; 0 when the reserve is empty too.
+  std::size_t shed(int fd, std::size_t peers_max) noexcept;
+
+ private:
+  void refill() noexcept;
+  descriptor spare_;
+};
+
+/// Bytes received, at least 1; 0 is the peer's FIN. EAGAIN when there are none yet.
+[[nodiscard]] result<std::size_t> receive(int fd, mutable_bytes into) noexcept;
+/// Bytes that the system took of the pieces, in order; short when it has no more room. EAGAIN when
+/// it took none of them. Empty pieces are skipped; without any byte to send it is 0.
+[[nodiscard]] result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept;
+
+/// Reads and clears SO_ERROR.
+[[nodiscard]] error pending_error(int fd) noexcept;
+/// A FIN behind what was sent.
+void shut_down_sending(int fd) noexcept;
+/// The next close() sends a RST and forgets what was not sent.
+void reset_on_close(int fd) noexcept;
+
+[[nodiscard]] endpoint local_endpoint(int fd) noexcept;
+
+/// SIGPIPE is ignored from here on, if it had its default action.
+void ignore_sigpipe() noexcept;
+
+}  // namespace drywire

@@ -1,0 +1,214 @@
+#include <drywire/loop/socket.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace drywire {
+
+namespace {
+
+// One sendmsg takes so many pieces: enough for any drain of a driver, small enough for the stack.
+constexpr std::size_t group_pieces_max = 64;
+
+error last_error() noexcept { return error(errno); }
+
+const sockaddr* address_of(const endpoint& where) noexcept {
+  return static_cast<const sockaddr*>(where.native());
+}
+
+socklen_t size_of(const endpoint& where) noexcept {
+  return static_cast<socklen_t>(where.native_size());
+}
+
+bool set_option(int fd, int level, int name, int value) noexcept {
+  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+template <class Call>
+auto uninterrupted(Call call) noexcept {
+  auto answer = call();
+  while (answer < 0 && errno == EINTR) answer = call();
+  return answer;
+}
+
+result<descriptor> make_socket(const endpoint& where) noexcept {
+  const int family = where.is_v6() ? AF_INET6 : AF_INET;
+  descriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return last_error();
+  return fd;
+}
+
+// What one sendmsg takes off the front of `pieces`, empty ones left out.
+struct piece_group {
+  explicit piece_group(std::span<const const_bytes>& pieces) noexcept {
+    while (!pieces.empty() && message.msg_iovlen < parts.size()) {
+      add(pieces.front());
+      pieces = pieces.subspan(1);
+    }
+    message.msg_iov = parts.data();
+  }
+
+  // sendmsg doesn't write to the bytes: iovec serves reading too.
+  void add(const_bytes piece) noexcept {
+    if (piece.empty()) return;
+    parts[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()};
+    size += piece.size();
+  }
+
+  std::array<iovec, group_pieces_max> parts;  // NOLINT(*-member-init): only what is used is written
+  msghdr message{};
+  std::size_t size = 0;
+};
+
+// Replies are written whole, so there is nothing for Nagle's algorithm to gather.
+void send_at_once(int fd) noexcept { set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+
+}  // namespace
+
+descriptor& descriptor::operator=(descriptor&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+// After EINTR the descriptor is gone all the same: closing again could hit another's.
+void descriptor::close() noexcept {
+  if (fd_ >= 0) ::close(release());
+}
+
+result<descriptor> listen_socket(const endpoint& where, const listen_options& options) noexcept {
+  result<descriptor> made = make_socket(where);
+  if (!made) return made;
+  const int fd = made->get();
+  const bool is_set = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+                      (!options.reuse_port || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+                      (!where.is_v6() || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0));
+  if (!is_set || ::bind(fd, address_of(where), size_of(where)) != 0 ||
+      ::listen(fd, options.backlog) != 0) {
+    return last_error();
+  }
+  return made;
+}
+
+// An interrupted connect goes on by itself: calling again would only say EALREADY.
+result<descriptor> connect_socket(const endpoint& where) noexcept {
+  result<descriptor> made = make_socket(where);
+  if (!made) return made;
+  send_at_once(made->get());
+  if (::connect(made->get(), address_of(where), size_of(where)) != 0 && errno != EINPROGRESS &&
+      errno != EINTR) {
+    return last_error();
+  }
+  return made;
+}
+
+result<accepted_socket> accept_socket(int fd) noexcept {
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  descriptor taken(uninterrupted([&] {
+    size = sizeof from;
+    return ::accept4(fd, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }));
+  if (!taken) return last_error();
+  send_at_once(taken.get());
+  return accepted_socket{std::move(taken), endpoint::from_native(&from, size).value_or(endpoint())};
+}
+
+// Linux reports an error of the new connection as one of accept: see accept(2).
+bool is_peer_gone(error failure) noexcept {
+  switch (failure.code()) {
+    case ECONNABORTED:
+    case ENETDOWN:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case ETIMEDOUT:
+    case EPERM: return true;
+    default: return false;
+  }
+}
+
+bool is_out_of_descriptors(error failure) noexcept {
+  return failure.code() == EMFILE || failure.code() == ENFILE || failure.code() == ENOBUFS ||
+         failure.code() == ENOMEM;
+}
+
+std::size_t spare_descriptor::shed(int fd, std::size_t peers_max) noexcept {
+  if (!spare_) refill();
+  if (!spare_) return 0;
+  spare_.close();
+  std::size_t dropped = 0;
+  while (dropped < peers_max && accept_socket(fd)) ++dropped;
+  refill();
+  return dropped;
+}
+
+void spare_descriptor::refill() noexcept {
+  spare_ = descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+result<std::size_t> receive(int fd, mutable_bytes into) noexcept {
+  const ssize_t size = uninterrupted([&] { return ::recv(fd, into.data(), into.size(), 0); });
+  if (size < 0) return last_error();
+  return static_cast<std::size_t>(size);
+}
+
+// A full group that went whole is followed by the next, so that short means no room, whatever the
+// number of pieces. An error behind bytes that went is met again by the caller's next call.
+result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept {
+  std::size_t sent = 0;
+  while (!pieces.empty()) {
+    piece_group group(pieces);
+    if (group.size == 0) break;
+    const ssize_t size = uninterrupted([&] { return ::sendmsg(fd, &group.message, MSG_NOSIGNAL); });
+    if (size < 0 && sent == 0) return last_error();
+    if (size < 0) break;
+    sent += static_cast<std::size_t>(size);
+    if (static_cast<std::size_t>(size) < group.size) break;
+  }
+  return sent;
+}
+
+error pending_error(int fd) noexcept {
+  int code = 0;
+  socklen_t size = sizeof code;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0) return last_error();
+  return error(code);
+}
+
+void shut_down_sending(int fd) noexcept { ::shutdown(fd, SHUT_WR); }
+
+void reset_on_close(int fd) noexcept {
+  const linger none{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
+endpoint local_endpoint(int fd) noexcept {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return endpoint::from_native(&address, size).value_or(endpoint());
+}
+
+void ignore_sigpipe() noexcept {
+  struct sigaction present {};
+  if (::sigaction(SIGPIPE, nullptr, &present) == 0 && present.sa_handler == SIG_DFL) {
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+}
+
+}  // namespace drywire
