@@ -59,9 +59,9 @@ void connection::receive_eof(bool clean) noexcept {
   // A transport can still fail behind the peer's FIN, but not end well after it failed.
   if (eof_ != eof::broken) eof_ = clean ? eof::clean : eof::broken;
   if (!faulted_) return;
-  ending_ =
-      clean && ending_ != drywire::ending::reset ? drywire::ending::close : drywire::ending::reset;
   deadline_ = instant::never();
+  ending_ = eof_ == eof::clean ? drywire::ending::close : drywire::ending::reset;
+  if (eof_ == eof::broken) output_.clear();
 }
 
 // Wishes.

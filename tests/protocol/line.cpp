@@ -247,6 +247,16 @@ TEST_CASE("a lost transport is told, ends in a reset, and takes the output with 
   check_closed(f);
 }
 
+TEST_CASE("a transport lost behind a peer error takes the output with it") {
+  fixture f;
+  REQUIRE(f.send("reply") == errc::ok);
+  CHECK(f.receive("a\rb\n") == lines{R"(peer error what="forbidden byte")"});
+  CHECK(f.eof(false).empty());
+  CHECK(f.connection.ending() == ending::reset);
+  CHECK(f.output().empty());
+  check_closed(f);
+}
+
 TEST_CASE("a transport lost behind both ends counts only while output is queued") {
   fixture f;
   REQUIRE(f.send("reply") == errc::ok);
