@@ -88,7 +88,7 @@ class backend {
   [[nodiscard]] now time() const noexcept { return core_.time(); }
 
  protected:
-  explicit backend(loop_host& host) : core_(host) {}
+  explicit backend(loop_host& host);
 
   loop_core core_;
 };
