@@ -68,6 +68,25 @@ errc output_queue::record(const_bytes bytes, source from) noexcept {
   return errc::ok;
 }
 
+mutable_bytes output_queue::reserve(std::size_t n) noexcept {
+  assert(n + block_bytes_min <= memory_.block_size());
+  const bool joins =
+      last_ != nullptr && room() >= n && last_->segment_at(last_->last).from == source::copied;
+  if (!joins) {
+    const bool fits = last_ != nullptr && room() >= n + sizeof(segment) + alignof(segment);
+    if ((!fits && !add_block()) || append_segment(source::copied) == nullptr) return {};
+  }
+  return {last_->at(last_->end), room()};
+}
+
+void output_queue::commit(std::size_t n) noexcept {
+  assert(n > 0 && n <= room());
+  segment& s = last_->segment_at(last_->last);
+  s.size += n;
+  s.end = last_->end += static_cast<std::uint32_t>(n);
+  size_ += n;
+}
+
 output_queue::mark output_queue::here() const noexcept {
   mark m;
   m.last = last_;

@@ -42,6 +42,13 @@ class output_queue {
   /// Queues bytes that stay valid and unchanged until they are consumed.
   errc keep(const_bytes bytes) noexcept;
 
+  /// Room behind the queue to be written to directly, at least `n` bytes in one run; empty if there
+  /// is no block. Precondition: n is at most a block less block_bytes_min. Until commit() or
+  /// rollback() no other member may be called.
+  [[nodiscard]] mutable_bytes reserve(std::size_t n) noexcept;
+  /// Queues the first n bytes of what reserve() gave. Precondition: 0 < n.
+  void commit(std::size_t n) noexcept;
+
   /// The end of the queue at one time, for rollback().
   class mark {
     friend output_queue;

@@ -1,0 +1,117 @@
+// Requests out of bytes, on llhttp: heads whole, bodies in pieces, one step at a time.
+//
+// llhttp is a fast tokenizer, not a compliant server. It is asked to tokenize heads and chunked
+// bodies and nothing else: what it would let pass is checked on the complete head (http1_head),
+// bodies with a length aren't shown to it at all, and it begins every request afresh. It pauses at
+// the end of a head, at the end of a chunk's size line, behind each piece of a body and at the end
+// of a message, so that every byte is accounted for: limits are limits of bytes given to it.
+//
+// The bytes of a head and of its trailers are copied to a block of the storage as they come. Its
+// layout is parser, request_head, table of fields, bytes; so views of fields are final when they
+// are made, and between requests there is nothing but a few words.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/base/storage.hpp>
+#include <drywire/protocol/http1.hpp>
+
+#include <llhttp.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace drywire::http1 {
+
+class request_reader {
+ public:
+  enum class step : std::uint8_t {
+    starved,  ///< all of the input was taken, and more is needed
+    head,     ///< head() is complete
+    chunk,    ///< chunk_bytes() more bytes of body were announced
+    piece,    ///< piece() came, a part of the body
+    end,      ///< the chunked body and its trailers() are complete
+    failed,   ///< error() says why; only release() makes sense
+  };
+
+  /// Both outlive the reader. The limits fit_to() the storage.
+  request_reader(storage& memory, const limits& limits) noexcept
+      : memory_(memory), limits_(limits) {}
+  request_reader(const request_reader&) = delete;
+  request_reader& operator=(const request_reader&) = delete;
+  ~request_reader() { release(); }
+
+  /// Lowers the limits so far that what they allow fits in one block.
+  [[nodiscard]] static limits fit_to(const storage& memory, limits l) noexcept;
+
+  /// Begins a request. False: the storage has no block.
+  [[nodiscard]] bool begin() noexcept;
+  /// Ends it: the head and the trailers are gone.
+  void release() noexcept;
+
+  /// Reads on from `in`, shortened by what was taken: starved, head or failed.
+  [[nodiscard]] step read_head(const_bytes& in) noexcept;
+  /// Reads a chunked body. Precondition: the head is complete, and so isn't the body.
+  [[nodiscard]] step read_chunked(const_bytes& in) noexcept;
+
+  [[nodiscard]] const request_head& head() const noexcept { return block_->head; }
+  [[nodiscard]] std::uint64_t chunk_bytes() const noexcept { return chunk_left_; }
+  [[nodiscard]] const_bytes piece() const noexcept { return piece_; }
+  [[nodiscard]] std::span<const field> trailers() const noexcept;
+  [[nodiscard]] fault error() const noexcept { return error_; }
+
+ private:
+  enum class region : std::uint8_t { head, size_line, data, trailers };
+  struct block {
+    llhttp_t parser;
+    request_head head;
+
+    field* table() noexcept { return reinterpret_cast<field*>(this + 1); }
+    const field* table() const noexcept { return reinterpret_cast<const field*>(this + 1); }
+  };
+
+  static request_reader& of(llhttp_t* parser) noexcept;
+  static int on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept;
+  static int on_value(llhttp_t* parser, const char* at, std::size_t size) noexcept;
+  static int on_head_end(llhttp_t* parser) noexcept;
+  static int on_chunk_begin(llhttp_t* parser) noexcept;
+  static int on_piece(llhttp_t* parser, const char* at, std::size_t size) noexcept;
+  static int on_end(llhttp_t* parser) noexcept;
+
+  std::size_t budget() const noexcept;
+  bool run(const_bytes slice, std::size_t& taken) noexcept;
+  std::string_view place(const char* at, std::size_t size) const noexcept;
+  void account(const_bytes bytes) noexcept;
+  bool keeps_bytes() const noexcept {
+    return region_ == region::head || region_ == region::trailers;
+  }
+  step finish_head() noexcept;
+  step finish_trailers() noexcept;
+  step check_limits() noexcept;
+  step fail(fault what) noexcept;
+  step fail_as_parsed() noexcept;
+  std::string_view text() const noexcept { return {bytes_, size_}; }
+
+  static const llhttp_settings_t settings_;
+
+  storage& memory_;
+  const limits& limits_;
+  block* block_ = nullptr;       // null between requests
+  char* bytes_ = nullptr;        // the head's bytes, and behind them the trailers'
+  const char* slice_ = nullptr;  // what is being parsed; only meaningful inside run()
+  const_bytes piece_;
+  std::uint64_t chunk_left_ = 0;
+  std::uint32_t size_ = 0;            // of bytes_
+  std::uint32_t head_size_ = 0;       // of those, the head's
+  std::uint32_t chunk_overhead_ = 0;  // size lines, less what their chunks pay for
+  std::uint32_t fields_ = 0;          // in the table
+  std::uint32_t head_fields_ = 0;     // of those, the head's
+  step step_ = step::starved;         // where a callback paused
+  region region_ = region::head;
+  bool value_next_ = false;  // a field's value has begun
+  bool overfull_ = false;    // a field found no room in the table
+  fault error_ = fault::not_a_request;
+};
+
+}  // namespace drywire::http1

@@ -1,0 +1,114 @@
+#include "http1_connection.hpp"
+
+#include <drywire/protocol/http1_server.hpp>
+
+#include <new>
+
+namespace drywire::http1 {
+
+server::server(storage& memory, const limits& limits) noexcept {
+  static_assert(sizeof(server_connection) <= sizeof(space_));
+  static_assert(alignof(server_connection) <= alignof(server));
+  new (space_) server_connection(memory, limits);
+}
+
+server::~server() { self().~server_connection(); }
+
+server_connection& server::self() noexcept {
+  return *std::launder(reinterpret_cast<server_connection*>(space_));
+}
+
+const server_connection& server::self() const noexcept {
+  return *std::launder(reinterpret_cast<const server_connection*>(space_));
+}
+
+void server::advance(now t) noexcept { self().advance(t); }
+server_cursor server::receive(mutable_bytes in) noexcept { return {self(), in}; }
+void server::receive_eof(bool clean) noexcept { self().receive_eof(clean); }
+
+errc server::respond(unsigned status, field_list fields, const_bytes body, lifetime body_lifetime,
+                     std::string_view reason) noexcept {
+  return self().respond({status, fields, body, body_lifetime, reason});
+}
+
+errc server::start_response(unsigned status, field_list fields, std::optional<std::uint64_t> length,
+                            std::string_view reason) noexcept {
+  return self().start_response({status, fields, length, reason});
+}
+
+errc server::send(const_bytes bytes, lifetime bytes_lifetime) noexcept {
+  return self().send({bytes, bytes_lifetime});
+}
+
+errc server::pull_from(body_source& source) noexcept { return self().pull_from(source); }
+errc server::finish(field_list trailers) noexcept { return self().finish(trailers); }
+
+errc server::inform(unsigned status, field_list fields) noexcept {
+  return self().inform(status, fields);
+}
+
+errc server::raise_body_limit(std::uint64_t bytes) noexcept {
+  return self().raise_body_limit(bytes);
+}
+
+errc server::hold_body() noexcept { return self().hold_body(true); }
+errc server::resume_body() noexcept { return self().hold_body(false); }
+errc server::discard_body() noexcept { return self().discard_body(); }
+errc server::shut_down() noexcept { return self().shut_down(); }
+errc server::abort() noexcept { return self().abort(); }
+
+namespace {
+
+struct applier {
+  server_connection& to;
+
+  errc operator()(const wish::respond& w) const { return to.respond(w); }
+  errc operator()(const wish::start_response& w) const { return to.start_response(w); }
+  errc operator()(const wish::send& w) const { return to.send(w); }
+  errc operator()(const wish::pull_from& w) const {
+    return w.source == nullptr ? errc::invalid_argument : to.pull_from(*w.source);
+  }
+  errc operator()(const wish::finish& w) const { return to.finish(w.trailers); }
+  errc operator()(const wish::inform& w) const { return to.inform(w.status, w.fields); }
+  errc operator()(const wish::raise_body_limit& w) const { return to.raise_body_limit(w.bytes); }
+  errc operator()(const wish::hold_body&) const { return to.hold_body(true); }
+  errc operator()(const wish::resume_body&) const { return to.hold_body(false); }
+  errc operator()(const wish::discard_body&) const { return to.discard_body(); }
+  errc operator()(const wish::shut_down&) const { return to.shut_down(); }
+  errc operator()(const wish::abort&) const { return to.abort(); }
+};
+
+// std::visit throws for a variant that has lost its value, and that alone would bring exceptions
+// in.
+template <class... Wishes>
+errc apply_to(server_connection& connection, const std::variant<Wishes...>& wish) noexcept {
+  errc result = errc::invalid_argument;
+  const auto apply_if_there = [&](const auto* w) {
+    if (w != nullptr) result = applier{connection}(*w);
+  };
+  (apply_if_there(std::get_if<Wishes>(&wish)), ...);
+  return result;
+}
+
+}  // namespace
+
+errc server::apply(const command& wish) noexcept { return apply_to(self(), wish); }
+
+output_view server::output(std::size_t n) noexcept { return self().output(n); }
+void server::consume_output(std::size_t n) noexcept { self().consume_output(n); }
+errc server::retain_output() noexcept { return self().retain_output(); }
+instant server::deadline() const noexcept { return self().deadline(); }
+bool server::wants_input() const noexcept { return self().wants_input(); }
+ending server::ending() const noexcept { return self().ending(); }
+std::uint64_t server::exchange() const noexcept { return self().exchange(); }
+bool server::response_open() const noexcept { return self().response_open(); }
+std::size_t server::queued() const noexcept { return self().queued(); }
+
+std::optional<server_event> server_cursor::next() noexcept {
+  const_bytes in = input_.subspan(consumed_);
+  auto event = machine_->next(in);
+  consumed_ = input_.size() - in.size();
+  return event;
+}
+
+}  // namespace drywire::http1

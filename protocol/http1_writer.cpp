@@ -1,0 +1,445 @@
+#include "http1_writer.hpp"
+
+#include "http1_grammar.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace drywire::http1 {
+
+namespace {
+
+// What a head has besides its fields and reason, generously: status line, Date, framing,
+// Connection.
+constexpr std::size_t head_bytes_fixed = 192;
+constexpr std::size_t field_bytes_fixed = 4;  // ": " and CRLF
+
+// A pulled chunk: four digits and CRLF before the data; CRLF, and maybe the last chunk, behind it.
+constexpr std::size_t chunk_front = 6;
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+constexpr std::size_t chunk_back = 2 + last_chunk.size();
+constexpr std::size_t pull_bytes_min = 256;
+constexpr std::size_t pull_bytes_max = 0xffff;
+
+// RFC 9110 6.4.1: these have no content, whatever their fields say.
+bool is_bodyless(unsigned status) noexcept {
+  return status < 200 || status == 204 || status == 205 || status == 304;
+}
+
+template <std::size_t Size>
+std::string_view write_number(char (&to)[Size], std::uint64_t number, unsigned base) noexcept {
+  char* at = to + Size;
+  do {
+    *--at = "0123456789abcdef"[number % base];
+    number /= base;
+  } while (number != 0);
+  return {at, static_cast<std::size_t>(to + Size - at)};
+}
+
+// Puts the frame around a chunk whose data lies behind its front already; the size of it all.
+std::size_t frame_chunk(mutable_bytes room, std::size_t data, bool is_last) noexcept {
+  char* at = reinterpret_cast<char*>(room.data());
+  const auto put = [&at](std::string_view s) {
+    std::memcpy(at, s.data(), s.size());
+    at += s.size();
+  };
+  if (data > 0) {
+    char digits[5];
+    put(grammar::behind(write_number(digits, data | 0x10000U, 16), 1));
+    put("\r\n");
+    at += data;
+    put("\r\n");
+  }
+  if (is_last) put(last_chunk);
+  return static_cast<std::size_t>(at - reinterpret_cast<char*>(room.data()));
+}
+
+}  // namespace
+
+// What a head will say.
+struct response_writer::plan {
+  unsigned status = 0;
+  std::string_view reason = {};
+  std::optional<std::uint64_t> length = {};  // declared by a field at first, then to be sent
+  body_end framing = body_end::none;
+  bool close = false;
+  bool has_date = false;
+  bool has_upgrade = false;
+  std::size_t bytes = head_bytes_fixed;  // at most
+};
+
+// Collects text on the stack, so that the queue gets few and large copies.
+class response_writer::text {
+ public:
+  explicit text(output_queue& queue) noexcept : queue_(queue), before_(queue.here()) {}
+
+  void put(std::string_view s) noexcept {
+    if (s.size() > sizeof run_ - size_) flush();
+    if (s.size() > sizeof run_) return note(queue_.copy(text_bytes(s)));
+    std::memcpy(run_ + size_, s.data(), s.size());
+    size_ += s.size();
+  }
+  void put_field(std::string_view name, std::string_view value) noexcept {
+    put(name);
+    put(": ");
+    put(value);
+    put("\r\n");
+  }
+  void flush() noexcept {
+    note(queue_.copy(text_bytes({run_, size_})));
+    size_ = 0;
+  }
+  void note(errc result) noexcept {
+    if (result != errc::ok) result_ = result;
+  }
+  /// Ends the transaction: the queue is as it was if anything failed.
+  errc finish() noexcept {
+    flush();
+    if (result_ != errc::ok) queue_.rollback(before_);
+    return result_;
+  }
+
+ private:
+  output_queue& queue_;
+  output_queue::mark before_;
+  errc result_ = errc::ok;
+  std::size_t size_ = 0;
+  char run_[512];
+};
+
+void response_writer::begin(const request_head& head) noexcept {
+  state_ = state::open;
+  framing_ = body_end::none;
+  source_ = nullptr;
+  closes_ = false;
+  to_head_ = head.method == "HEAD";
+  to_old_ = head.minor_version == 0;
+  to_connect_ = head.form == target_form::authority;
+  persists_ = to_old_ && head.keep_alive;
+}
+
+void response_writer::end() noexcept {
+  state_ = state::closed;
+  to_head_ = false;
+}
+
+errc response_writer::respond(const wish::respond& r, bool close) noexcept {
+  if (state_ != state::open) return errc::out_of_turn;
+  plan p{.close = close};
+  if (const errc e = plan_head(r.status, r.fields, r.reason, p); e != errc::ok) return e;
+  if (is_bodyless(r.status) && !r.body.empty()) return errc::invalid_argument;
+  // To HEAD, and in a 304, a declared length is that of the body that isn't there.
+  const bool absent = r.body.empty() && (to_head_ || r.status == 304);
+  if (!absent && p.length && *p.length != r.body.size()) return errc::invalid_argument;
+  p.framing = body_end::length;
+  if (!absent) p.length = r.body.size();
+  const const_bytes body = to_head_ ? const_bytes{} : r.body;
+  const bool stable = r.body_lifetime == lifetime::stable;
+  if (const errc e = admit(p.bytes + (stable ? 0 : body.size())); e != errc::ok) return e;
+  text out(queue_);
+  write_head(p, r.fields, out);
+  if (!body.empty()) {
+    out.flush();
+    out.note(queue_bytes(body, r.body_lifetime));
+  }
+  if (const errc e = out.finish(); e != errc::ok) return e;
+  commit(p);
+  state_ = state::complete;
+  return errc::ok;
+}
+
+errc response_writer::start(const wish::start_response& r, bool close) noexcept {
+  if (state_ != state::open) return errc::out_of_turn;
+  plan p{.close = close};
+  if (const errc e = plan_head(r.status, r.fields, r.reason, p); e != errc::ok) return e;
+  if (const errc e = choose_framing(r.length, p); e != errc::ok) return e;
+  if (const errc e = admit(p.bytes); e != errc::ok) return e;
+  text out(queue_);
+  write_head(p, r.fields, out);
+  if (const errc e = out.finish(); e != errc::ok) return e;
+  commit(p);
+  left_ = p.length.value_or(0);
+  state_ = state::body;
+  return errc::ok;
+}
+
+errc response_writer::send(const_bytes bytes, lifetime life) noexcept {
+  if (state_ != state::body) return errc::out_of_turn;
+  if (bytes.empty()) return errc::ok;
+  if (framing_ == body_end::none) return errc::invalid_argument;
+  if (framing_ == body_end::length && bytes.size() > left_) return errc::invalid_argument;
+  if (!to_head_) {
+    const std::size_t framed = framing_ == body_end::chunks ? 20 : 0;
+    const std::size_t counted = framed + (life == lifetime::stable ? 0 : bytes.size());
+    if (const errc e = admit(counted); e != errc::ok) return e;
+    if (const errc e = queue_piece(bytes, life); e != errc::ok) return e;
+  }
+  if (framing_ == body_end::length) left_ -= bytes.size();
+  return errc::ok;
+}
+
+errc response_writer::pull_from(body_source& source) noexcept {
+  if (state_ != state::body) return errc::out_of_turn;
+  const bool nothing_to_send =
+      to_head_ || framing_ == body_end::none || (framing_ == body_end::length && left_ == 0);
+  source_ = &source;
+  state_ = nothing_to_send ? state::complete : state::pulling;
+  return errc::ok;
+}
+
+errc response_writer::finish(field_list trailers) noexcept {
+  if (state_ != state::body) return errc::out_of_turn;
+  if (framing_ == body_end::length && !to_head_ && left_ > 0) return errc::invalid_argument;
+  if (framing_ == body_end::length && !trailers.empty()) return errc::invalid_argument;
+  std::size_t bytes = last_chunk.size();
+  for (const field& f : trailers) {
+    const bool fine = grammar::is_token(f.name) && grammar::is_field_text(f.value) &&
+                      !grammar::is_forbidden_trailer(f.name);
+    if (!fine) return errc::invalid_argument;
+    bytes += f.name.size() + f.value.size() + field_bytes_fixed;
+  }
+  if (framing_ == body_end::chunks && !to_head_) {
+    // The end is let through a full queue: without it nothing gets on.
+    text out(queue_);
+    out.put("0\r\n");
+    for (const field& f : trailers) out.put_field(f.name, f.value);
+    out.put("\r\n");
+    if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
+    if (const errc e = out.finish(); e != errc::ok) return e;
+  }
+  state_ = state::complete;
+  return errc::ok;
+}
+
+errc response_writer::inform(unsigned status, field_list fields) noexcept {
+  if (state_ != state::open) return errc::out_of_turn;
+  if (status < 100 || status > 199) return errc::invalid_argument;
+  if (status == 101 || to_old_) return errc::operation_not_supported;
+  plan p{.status = status, .reason = reason_of(status), .has_date = true};
+  for (const field& f : fields) {
+    if (const errc e = read_field(f, p); e != errc::ok) return e;
+  }
+  if (p.length || p.close) return errc::invalid_argument;
+  if (const errc e = admit(p.bytes); e != errc::ok) return e;
+  text out(queue_);
+  write_head(p, fields, out);
+  return out.finish();
+}
+
+bool response_writer::pull(std::size_t target) noexcept {
+  while (state_ == state::pulling && queue_.size() < target) {
+    const std::optional<body_source::state> then = pull_once();
+    // Without memory, what is queued makes room by leaving.
+    if (!then) return !queue_.empty();
+    switch (*then) {
+      case body_source::state::more: break;
+      case body_source::state::later: return true;
+      case body_source::state::failed: return false;
+      case body_source::state::end:
+        if (framing_ == body_end::length && left_ > 0) return false;
+        state_ = state::complete;
+    }
+    if (framing_ == body_end::length && left_ == 0) state_ = state::complete;
+  }
+  return true;
+}
+
+// Nothing: no memory.
+std::optional<body_source::state> response_writer::pull_once() noexcept {
+  using enum body_source::state;
+  const bool chunks = framing_ == body_end::chunks;
+  const std::size_t front = chunks ? chunk_front : 0;
+  const std::size_t back = chunks ? chunk_back : 0;
+  const output_queue::mark before = queue_.here();
+  const mutable_bytes room = queue_.reserve(front + pull_bytes_min + back);
+  if (room.empty()) {
+    queue_.rollback(before);
+    return std::nullopt;
+  }
+  std::uint64_t wanted = std::min(room.size() - front - back, pull_bytes_max);
+  if (framing_ == body_end::length) wanted = std::min(wanted, left_);
+  const mutable_bytes data = room.subspan(front, static_cast<std::size_t>(wanted));
+  const body_source::result got = source_->pull(data);
+  assert(got.size <= data.size());
+  const std::size_t size = chunks ? frame_chunk(room, got.size, got.then == end) : got.size;
+  size > 0 ? queue_.commit(size) : queue_.rollback(before);
+  if (framing_ == body_end::length) left_ -= got.size;
+  return got.size == 0 && got.then == more ? later : got.then;
+}
+
+errc response_writer::refuse(fault what) noexcept {
+  plan p{.status = status_of(what), .framing = body_end::length, .close = true};
+  p.reason = reason_of(p.status);
+  const std::string_view words = to_string(what);
+  p.length = words.size() + 1;
+  text out(queue_);
+  const field type{"Content-Type", "text/plain"};
+  write_head(p, std::span(&type, 1), out);
+  if (!to_head_) {
+    out.put(words);
+    out.put("\n");
+  }
+  const errc result = out.finish();
+  if (result == errc::ok) state_ = state::complete;
+  return result;
+}
+
+void response_writer::set_time(std::int64_t unix_seconds) noexcept {
+  if (has_date_ && date_second_ == unix_seconds) return;
+  has_date_ = true;
+  has_date_text_ = false;
+  date_second_ = unix_seconds;
+}
+
+errc response_writer::plan_head(unsigned status, field_list fields, std::string_view reason,
+                                plan& p) const noexcept {
+  if (status < 200 || status > 599) return errc::invalid_argument;
+  if (to_connect_ && status < 300) return errc::operation_not_supported;
+  if (!grammar::is_field_text(reason)) return errc::invalid_argument;
+  p.status = status;
+  p.reason = reason.empty() ? reason_of(status) : reason;
+  p.bytes += p.reason.size();
+  for (const field& f : fields) {
+    if (const errc e = read_field(f, p); e != errc::ok) return e;
+  }
+  return errc::ok;
+}
+
+// Checks one field of the application's, and takes from it what the framing is made of.
+errc response_writer::read_field(const field& f, plan& p) const noexcept {
+  if (!grammar::is_token(f.name) || !grammar::is_field_text(f.value)) return errc::invalid_argument;
+  p.bytes += f.name.size() + f.value.size() + field_bytes_fixed;
+  const auto is = [&f](std::string_view name) { return equal_ignoring_case(f.name, name); };
+  switch (f.name.size()) {
+    case 4:
+      if (is("Date")) p.has_date = true;
+      return errc::ok;
+    case 7:
+      if (is("Upgrade")) p.has_upgrade = true;
+      return errc::ok;
+    case 10:
+      if (!is("Connection")) return errc::ok;
+      p.close = true;
+      return equal_ignoring_case(f.value, "close") ? errc::ok : errc::invalid_argument;
+    case 14:
+      if (!is("Content-Length")) return errc::ok;
+      if (p.length) return errc::invalid_argument;
+      p.length = grammar::parse_decimal(f.value);
+      return p.length ? errc::ok : errc::invalid_argument;
+    case 17: return is("Transfer-Encoding") ? errc::invalid_argument : errc::ok;
+    default: return errc::ok;
+  }
+}
+
+// RFC 9112 6: by length, in chunks, or until the connection ends.
+errc response_writer::choose_framing(std::optional<std::uint64_t> length, plan& p) const noexcept {
+  if (length && p.length && *length != *p.length) return errc::invalid_argument;
+  if (length) p.length = length;
+  if (is_bodyless(p.status)) {
+    if (p.length.value_or(0) > 0 && p.status != 304) return errc::invalid_argument;
+    p.framing = body_end::none;
+  } else if (p.length) {
+    p.framing = body_end::length;
+  } else if (!to_old_) {
+    p.framing = body_end::chunks;
+  } else {
+    p.framing = body_end::close;
+    p.close = true;
+  }
+  return errc::ok;
+}
+
+// Whether so many bytes more may be queued. Stable ones aren't counted by the caller, but those
+// that are queued already stand in the way of everything.
+errc response_writer::admit(std::size_t bytes) const noexcept {
+  if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
+  const std::size_t queued = std::min<std::size_t>(queue_.size(), limits_.output_bytes_max);
+  return queued + bytes > limits_.output_bytes_max ? errc::would_exceed : errc::ok;
+}
+
+void response_writer::write_head(const plan& p, field_list fields, text& out) noexcept {
+  char digits[20];
+  out.put("HTTP/1.1 ");
+  out.put(write_number(digits, p.status, 10));
+  out.put(" ");
+  out.put(p.reason);
+  out.put("\r\n");
+  for (const field& f : fields) {
+    const bool ours = (f.name.size() == 14 && equal_ignoring_case(f.name, "Content-Length")) ||
+                      (f.name.size() == 10 && equal_ignoring_case(f.name, "Connection"));
+    if (!ours) out.put_field(f.name, f.value);
+  }
+  if (has_date_ && !p.has_date) {
+    if (!has_date_text_) write_date(date_second_, date_);
+    has_date_text_ = true;
+    out.put_field("Date", {date_, date_bytes});
+  }
+  if (p.status == 205) {
+    out.put("Content-Length: 0\r\n");
+  } else if (p.length && p.status >= 200 && p.status != 204) {
+    out.put_field("Content-Length", write_number(digits, *p.length, 10));
+  } else if (p.framing == body_end::chunks) {
+    out.put("Transfer-Encoding: chunked\r\n");
+  }
+  write_connection(p, out);
+  out.put("\r\n");
+}
+
+void response_writer::write_connection(const plan& p, text& out) const noexcept {
+  if (p.status < 200) return;
+  if (p.has_upgrade) {
+    // RFC 9110 7.8: whoever sends Upgrade names it in Connection.
+    out.put(p.close ? "Connection: upgrade, close\r\n" : "Connection: upgrade\r\n");
+  } else if (p.close) {
+    out.put("Connection: close\r\n");
+  } else if (persists_) {
+    out.put("Connection: keep-alive\r\n");
+  }
+}
+
+errc response_writer::queue_bytes(const_bytes bytes, lifetime life) noexcept {
+  switch (life) {
+    case lifetime::copied: return queue_.copy(bytes);
+    case lifetime::lent: return queue_.lend(bytes);
+    case lifetime::stable: return queue_.keep(bytes);
+  }
+  return errc::invalid_argument;
+}
+
+// A piece with what frames it: chunk = chunk-size CRLF chunk-data CRLF, RFC 9112 7.1.
+errc response_writer::queue_piece(const_bytes bytes, lifetime life) noexcept {
+  if (framing_ != body_end::chunks) return queue_bytes(bytes, life);
+  char digits[16];
+  text out(queue_);
+  out.put(write_number(digits, bytes.size(), 16));
+  out.put("\r\n");
+  out.flush();
+  out.note(queue_bytes(bytes, life));
+  out.put("\r\n");
+  return out.finish();
+}
+
+void response_writer::commit(const plan& p) noexcept {
+  framing_ = p.framing;
+  closes_ = p.close;
+}
+
+std::string_view last_words(unsigned status) noexcept {
+#define DRYWIRE_LAST_WORDS(line) \
+  "HTTP/1.1 " line "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+  switch (status) {
+    case 400: return DRYWIRE_LAST_WORDS("400 Bad Request");
+    case 408: return DRYWIRE_LAST_WORDS("408 Request Timeout");
+    case 413: return DRYWIRE_LAST_WORDS("413 Content Too Large");
+    case 414: return DRYWIRE_LAST_WORDS("414 URI Too Long");
+    case 417: return DRYWIRE_LAST_WORDS("417 Expectation Failed");
+    case 431: return DRYWIRE_LAST_WORDS("431 Request Header Fields Too Large");
+    case 501: return DRYWIRE_LAST_WORDS("501 Not Implemented");
+    case 505: return DRYWIRE_LAST_WORDS("505 HTTP Version Not Supported");
+    default: return DRYWIRE_LAST_WORDS("503 Service Unavailable");
+  }
+#undef DRYWIRE_LAST_WORDS
+}
+
+}  // namespace drywire::http1
