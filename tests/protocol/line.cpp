@@ -338,3 +338,27 @@ TEST_CASE("the clock never runs backwards inside") {
   CHECK(f.receive("line\n").size() == 1);
   CHECK(f.connection.deadline() == instant{} + seconds(160));
 }
+
+// Each request for a block fails once, in a life that needs several: a peer error or a refused
+// wish, but no crash, no block lost and no line sent in part.
+TEST_CASE("running out of memory at any moment is an ordinary answer") {
+  std::size_t requests = 0;
+  for (std::size_t refused = 0; refused == 0 || refused <= requests; ++refused) {
+    fixture f({}, 256);
+    f.memory.refuse(refused);
+    bool told = false;
+    std::size_t whole_lines = 0;
+    for (const std::string_view part : {"one\ntw", "o\nthr", "ee", "\nfour\n"}) {
+      for (const std::string& event : f.receive(part)) told = told || event.starts_with("peer");
+      for (int i = 0; i < 5; ++i)
+        whole_lines += f.send("0123456789 0123456789") == errc::ok ? 1U : 0U;
+    }
+    if (refused < 2) CHECK(told == (refused == 1));  // the first block is for "tw"
+    CHECK(f.connection.ending() == (told ? ending::draining : ending::open));
+    CHECK(f.output().size() == 22 * whole_lines + (told ? 1 : 0));
+    f.eof();
+    if (refused == 0) requests = f.memory.requests();
+    CHECK(f.memory.in_use() == 0);
+  }
+  CHECK(requests >= 4);
+}

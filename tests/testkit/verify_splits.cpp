@@ -1,3 +1,5 @@
+#include "toy.hpp"
+
 #include <drywire/protocol/line.hpp>
 #include <drywire/testkit/verify_splits.hpp>
 
@@ -11,107 +13,6 @@ using namespace drywire;
 using testkit::verify_splits;
 
 namespace {
-
-// What a toy does wrong, if anything.
-enum class sin : std::uint8_t {
-  none,
-  tells_portions,      // one event for each portion
-  answers_portions,    // one byte of output for each portion
-  ends_early,          // ending depends on the last portion
-  keeps_portions,      // takes all but the last byte of a portion
-  counts_wrongly,      // consumed() isn't what it took
-  borrows_for_good,    // retain_output() does nothing
-  leaks,               // doesn't give its block back
-  never_stops,         // events without end
-  speaks_behind_fin,   // output after the fin
-  waits_for_portions,  // deadline depends on the portions
-};
-
-// Counts the bytes that it saw, and commits one sin.
-class toy {
- public:
-  struct event {
-    std::string_view name;
-    const_bytes bytes{};
-    bool piece = false;
-  };
-  struct command {};
-
-  class cursor {
-   public:
-    std::optional<event> next() { return toy_->next(rest_, told_); }
-    [[nodiscard]] std::size_t consumed() const {
-      return size_ - rest_.size() + (toy_->sin_ == sin::counts_wrongly ? 1 : 0);
-    }
-    [[nodiscard]] mutable_bytes remaining() const { return rest_; }
-
-   private:
-    friend toy;
-    cursor(toy& t, mutable_bytes in) : toy_(&t), rest_(in), size_(in.size()) {}
-    toy* toy_;
-    mutable_bytes rest_;
-    std::size_t size_;
-    bool told_ = false;
-  };
-
-  toy(storage& memory, sin s) : memory_(memory), sin_(s) {
-    if (s == sin::leaks) block_ = memory_.acquire();
-  }
-  toy(const toy&) = delete;
-
-  void advance(now) {}
-  cursor receive(mutable_bytes in) { return {*this, in}; }
-  void receive_eof(bool) { ended_ = true; }
-  errc apply(const command&) { return errc::ok; }
-  output_view output(std::size_t) {
-    return {pieces_.empty() ? std::span<const const_bytes>() : std::span(&pieces_, 1),
-            sin_ == sin::speaks_behind_fin};
-  }
-  void consume_output(std::size_t n) { pieces_ = pieces_.subspan(n); }
-  errc retain_output() { return errc::ok; }
-  [[nodiscard]] instant deadline() const { return {deadline_}; }
-  [[nodiscard]] bool wants_input() const { return true; }
-  [[nodiscard]] drywire::ending ending() const { return ending_; }
-
- private:
-  std::optional<event> next(mutable_bytes& rest, bool& told) {
-    if (sin_ == sin::never_stops) return event{"again"};
-    if (rest.empty())
-      return std::exchange(ended_, false) ? std::optional(event{"end"}) : std::nullopt;
-    if (std::exchange(told, true)) return std::nullopt;
-    const const_bytes portion = rest;
-    const std::size_t left = sin_ == sin::keeps_portions && portion.size() > 1 ? 1 : 0;
-    rest = rest.last(left);
-    switch (sin_) {
-      case sin::tells_portions: return event{"portion"};
-      case sin::answers_portions: pieces_ = text_bytes("!!!!").first(pieces_.size() + 1); break;
-      case sin::borrows_for_good: pieces_ = portion; break;
-      case sin::ends_early:
-        if (portion.size() == 1) ending_ = drywire::ending::close;
-        break;
-      case sin::waits_for_portions: ++deadline_; break;
-      default: break;
-    }
-    return event{"bytes", portion.first(portion.size() - left), true};
-  }
-
-  storage& memory_;
-  sin sin_;
-  mutable_bytes block_;
-  const_bytes pieces_;
-  std::int64_t deadline_ = 0;
-  drywire::ending ending_ = drywire::ending::open;
-  bool ended_ = false;
-};
-
-template <class Trace>
-void normalise(const toy::event& e, Trace& trace) {
-  if (e.piece) {
-    trace.piece(e.name, e.bytes);
-  } else {
-    trace.event(e.name);
-  }
-}
 
 testkit::split_report verify(sin s) {
   return verify_splits("abc", [s](storage& memory) { return toy(memory, s); });
