@@ -1,0 +1,79 @@
+#include "socket_listener.hpp"
+
+#include "socket_stream.hpp"
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+namespace drywire {
+
+namespace {
+
+// Peers accepted, or turned away, before the streams get their turn.
+constexpr std::size_t peers_a_turn_max = 64;
+
+// How long accepting rests when there is no descriptor even to turn peers away with.
+constexpr duration rest = milliseconds(100);
+
+}  // namespace
+
+result<listener*> socket_listener::make(socket_backend& loop, const endpoint& where,
+                                        accept_handler& handler,
+                                        const listen_options& options) noexcept {
+  result<descriptor> bound = listen_socket(where, options);
+  if (!bound) return bound.error();
+  auto* made = new (std::nothrow) socket_listener(loop, handler);
+  if (made == nullptr) return error(ENOMEM);
+  if (const error failure = made->start_watch(std::move(*bound))) {
+    delete made;
+    return failure;
+  }
+  made->local_ = local_endpoint(made->fd());
+  made->watch().await_readable(socket_watch::seen::may_have_more);
+  return static_cast<listener*>(made);
+}
+
+void socket_listener::close() noexcept {
+  retry_.cancel();
+  if (!ended()) end();
+}
+
+void socket_listener::on_readable() noexcept {
+  for (std::size_t i = 0; i != peers_a_turn_max && !ended(); ++i) {
+    const error failure = take_one();
+    if (failure == error(EAGAIN)) return watch().await_readable(socket_watch::seen::drained);
+    if (failure) return accept_failed(failure);
+  }
+  if (!ended()) watch().await_readable(socket_watch::seen::may_have_more);
+}
+
+error socket_listener::take_one() noexcept {
+  result<accepted_socket> taken = accept_socket(fd());
+  if (!taken) return is_peer_gone(taken.error()) ? error() : taken.error();
+  error failure;
+  if (auto* accepted = socket_stream::accept(loop(), std::move(*taken), failure)) {
+    handler_.on_accept(*this, *accepted);
+    accepted->start();
+  }
+  return failure;
+}
+
+// The system says that it has run out before it looks whether anybody waits. So nobody turned away
+// means nobody there, or no descriptor in reserve: either way looking again at once is in vain.
+void socket_listener::accept_failed(error failure) noexcept {
+  const std::size_t shed =
+      is_out_of_descriptors(failure) ? spare().shed(fd(), peers_a_turn_max) : 0;
+  if (shed == 0) {
+    core().arm(retry_, core().time().steady + rest);
+  } else {
+    watch().await_readable(socket_watch::seen::may_have_more);
+  }
+  handler_.on_accept_error(*this, failure);
+}
+
+void socket_listener::retry_timer::on_timer() noexcept {
+  accepting.watch().await_readable(socket_watch::seen::may_have_more);
+}
+
+}  // namespace drywire

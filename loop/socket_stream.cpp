@@ -1,0 +1,241 @@
+#include "socket_stream.hpp"
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+namespace drywire {
+
+namespace {
+
+// Full blocks that one stream may deliver before the others get their turn: 256 KiB.
+constexpr int blocks_a_turn_max = 4;
+
+// Blocks that close() reads and drops. A system that closes with bytes unread sends a RST, which
+// can destroy what the peer hasn't read yet; a peer that floods us must not hold us up with it.
+constexpr int dropped_blocks_max = 16;
+
+}  // namespace
+
+stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
+                               stream_handler& handler) noexcept {
+  auto& made = *new socket_stream(loop, where, handler);
+  result<descriptor> begun = connect_socket(where);
+  error failure = begun.error();
+  if (!failure) failure = made.start_watch(std::move(*begun));
+  if (failure) {
+    made.end_with(failure);
+  } else {
+    made.await_writable();
+  }
+  return made;
+}
+
+socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socket,
+                                     error& failure) noexcept {
+  auto* made = new (std::nothrow) socket_stream(loop, socket.peer, ignoring_handler());
+  if (made == nullptr) {
+    failure = error(ENOMEM);
+    return nullptr;
+  }
+  failure = made->start_watch(std::move(socket.fd));
+  if (failure) {
+    delete made;
+    return nullptr;
+  }
+  made->is_open_ = true;
+  made->local_ = local_endpoint(made->fd());
+  return made;
+}
+
+void socket_stream::start() noexcept {
+  started_ = true;
+  if (&handler() == &ignoring_handler()) {
+    abort();
+  } else {
+    await_readable(socket_watch::seen::may_have_more);
+  }
+}
+
+// Reading.
+
+void socket_stream::on_readable() noexcept {
+  awaits_readable_ = false;
+  if (!may_read()) return;
+  reading_ = true;
+  const delivery last = deliver_blocks();
+  reading_ = false;
+  if (last == delivery::stopped) return;
+  await_readable(last == delivery::drained ? socket_watch::seen::drained
+                                           : socket_watch::seen::may_have_more);
+}
+
+socket_stream::delivery socket_stream::deliver_blocks() noexcept {
+  block lender;
+  delivery last = delivery::goes_on;
+  for (int i = 0; i != blocks_a_turn_max && last == delivery::goes_on; ++i) last = deliver(lender);
+  return last;
+}
+
+// A block that the handler took is replaced.
+socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
+  if (!lender) lender = core().blocks().acquire();
+  if (!lender) {
+    end_with(error(ENOMEM));
+    return delivery::stopped;
+  }
+  const mutable_bytes room = lender.memory();
+  const result<std::size_t> got = receive(fd(), room);
+  if (write_failure_ && (!got || *got == 0)) {
+    end_with(write_failure_);
+    return delivery::stopped;
+  }
+  if (!got && got.error() == error(EAGAIN)) return delivery::drained;
+  if (!got) {
+    end_with(got.error());
+    return delivery::stopped;
+  }
+  if (*got == 0) {
+    deliver_eof();
+    return delivery::stopped;
+  }
+  lent_buffer lent(lender, room.first(*got));
+  handler().on_data(*this, lent);
+  if (!may_read()) return delivery::stopped;
+  return *got < room.size() && !write_failure_ ? delivery::drained : delivery::goes_on;
+}
+
+void socket_stream::deliver_eof() noexcept {
+  read_ended_ = true;
+  handler().on_eof(*this);
+  if (write_ended_ && !ended()) end_with({});
+}
+
+void socket_stream::pause_reading() noexcept {
+  paused_ = true;
+  if (write_failure_ && !ended()) end_with(write_failure_);
+}
+
+void socket_stream::resume_reading() noexcept {
+  if (!std::exchange(paused_, false)) return;
+  await_readable(socket_watch::seen::may_have_more);
+}
+
+// Nothing is read before on_open or on_accept, nor behind the end.
+bool socket_stream::may_read() const noexcept {
+  return started_ && !paused_ && !read_ended_ && !ended();
+}
+
+void socket_stream::await_readable(socket_watch::seen what) noexcept {
+  if (!may_read() || reading_ || awaits_readable_) return;
+  awaits_readable_ = true;
+  watch().await_readable(what);
+}
+
+// Writing.
+
+std::size_t socket_stream::write(std::span<const const_bytes> pieces) noexcept {
+  if (ended() || write_ended_) return 0;
+  std::size_t wanted = 0;
+  for (const const_bytes piece : pieces) wanted += piece.size();
+  if (!is_open_) {
+    owes_writable_ = owes_writable_ || wanted != 0;
+    return 0;
+  }
+  const result<std::size_t> sent = send(fd(), pieces);
+  if (!sent && sent.error() != error(EAGAIN)) {
+    write_failed(sent.error());
+    return 0;
+  }
+  const std::size_t accepted = sent ? *sent : 0;
+  if (accepted < wanted) {
+    owes_writable_ = true;
+    await_writable();
+  }
+  return accepted;
+}
+
+// What the peer sent before is still ours to deliver, and the system reports the error only once:
+// what it says after that would look like an orderly end. A paused stream isn't made to read; its
+// handler may be waiting for room that will never come.
+void socket_stream::write_failed(error failure) noexcept {
+  write_ended_ = true;
+  owes_writable_ = false;
+  write_failure_ = failure;
+  if (!may_read()) return end_with(failure);
+  await_readable(socket_watch::seen::may_have_more);
+}
+
+void socket_stream::await_writable() noexcept {
+  if (std::exchange(awaits_writable_, true)) return;
+  watch().await_writable();
+}
+
+void socket_stream::on_writable() noexcept {
+  awaits_writable_ = false;
+  if (ended()) return;
+  if (is_open_) {
+    tell_writable();
+  } else {
+    finish_connect();
+  }
+}
+
+void socket_stream::finish_connect() noexcept {
+  if (const error failure = pending_error(fd())) return end_with(failure);
+  is_open_ = true;
+  started_ = true;
+  local_ = local_endpoint(fd());
+  if (write_ended_) shut_down_sending(fd());
+  handler().on_open(*this);
+  tell_writable();
+  await_readable(socket_watch::seen::may_have_more);
+}
+
+void socket_stream::tell_writable() noexcept {
+  if (may_write() && std::exchange(owes_writable_, false)) handler().on_writable(*this);
+}
+
+// Before the connection is made, finish_connect() does it.
+void socket_stream::shutdown_write() noexcept {
+  if (ended() || std::exchange(write_ended_, true)) return;
+  owes_writable_ = false;
+  if (is_open_) shut_down_sending(fd());
+  if (read_ended_) end_with({});
+}
+
+// The end.
+
+// With nothing queued there is nothing to wait for.
+void socket_stream::close(duration /*flush_timeout*/) noexcept {
+  if (ended()) return;
+  if (is_open_ && !read_ended_) drop_input();
+  end_with({});
+}
+
+void socket_stream::drop_input() noexcept {
+  const block unread = core().blocks().acquire();
+  for (int i = 0; unread && i != dropped_blocks_max; ++i) {
+    const result<std::size_t> got = receive(fd(), unread.memory());
+    if (!got || *got < unread.memory().size()) return;
+  }
+}
+
+void socket_stream::abort() noexcept {
+  if (ended()) return;
+  if (is_open_) reset_on_close(fd());
+  end_with({});
+}
+
+void socket_stream::cancel() noexcept {
+  if (!ended()) end_with(error(ECANCELED));
+}
+
+void socket_stream::end_with(error reason) noexcept {
+  reason_ = reason;
+  end();
+}
+
+void socket_stream::tell_end() noexcept { handler().on_closed(*this, reason_); }
+
+}  // namespace drywire

@@ -1,0 +1,76 @@
+// A stream on a non-blocking socket. Where things happen: bytes come in through on_readable(),
+// leave through write(), and every end goes through end_with(), once.
+//
+// write() hands all that it accepts to the system, so nothing is ever queued here: close() has
+// nothing to flush, and the system goes on sending behind our back.
+#pragma once
+
+#include "socket_entry.hpp"
+
+#include <drywire/loop/socket_backend.hpp>
+
+namespace drywire {
+
+class socket_stream final : public stream, private socket_entry {
+ public:
+  /// A stream that will be connected to `where`, or will tell why it wasn't.
+  [[nodiscard]] static stream& connect(socket_backend& loop, const endpoint& where,
+                                       stream_handler& handler) noexcept;
+  /// An accepted stream, which reads nothing before start(). Null with the reason in `failure` when
+  /// it can't be watched.
+  [[nodiscard]] static socket_stream* accept(socket_backend& loop, accepted_socket socket,
+                                             error& failure) noexcept;
+  /// After on_accept. Aborts a stream that was given no handler.
+  void start() noexcept;
+
+  std::size_t write(std::span<const const_bytes> pieces) noexcept override;
+  void pause_reading() noexcept override;
+  void resume_reading() noexcept override;
+  void shutdown_write() noexcept override;
+  void close(duration flush_timeout) noexcept override;
+  void abort() noexcept override;
+  [[nodiscard]] std::size_t queued() const noexcept override { return 0; }
+  [[nodiscard]] endpoint local() const noexcept override { return local_; }
+  [[nodiscard]] endpoint peer() const noexcept override { return peer_; }
+  [[nodiscard]] int native_handle() const noexcept override { return fd(); }
+
+ private:
+  enum class delivery { goes_on, drained, stopped };
+
+  socket_stream(socket_backend& loop, const endpoint& peer, stream_handler& handler) noexcept
+      : stream(handler), socket_entry(loop), peer_(peer) {}
+
+  void on_readable() noexcept override;
+  void on_writable() noexcept override;
+  void cancel() noexcept override;
+  void tell_end() noexcept override;
+
+  [[nodiscard]] delivery deliver_blocks() noexcept;
+  [[nodiscard]] delivery deliver(block& lender) noexcept;
+  void deliver_eof() noexcept;
+  void await_readable(socket_watch::seen what) noexcept;
+  void await_writable() noexcept;
+  void finish_connect() noexcept;
+  void tell_writable() noexcept;
+  void write_failed(error failure) noexcept;
+  void drop_input() noexcept;
+  void end_with(error reason) noexcept;
+  [[nodiscard]] bool may_read() const noexcept;
+  [[nodiscard]] bool may_write() const noexcept { return is_open_ && !write_ended_ && !ended(); }
+
+  endpoint local_;
+  endpoint peer_;
+  error reason_;         // what on_closed will say
+  error write_failure_;  // the end's reason once all that came before it was read
+  bool is_open_ = false;
+  bool started_ = false;  // reading may begin
+  bool paused_ = false;
+  bool reading_ = false;  // within on_readable, which goes on by itself
+  bool read_ended_ = false;
+  bool write_ended_ = false;
+  bool owes_writable_ = false;
+  bool awaits_readable_ = false;
+  bool awaits_writable_ = false;
+};
+
+}  // namespace drywire
