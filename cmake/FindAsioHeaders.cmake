@@ -1,5 +1,5 @@
-# Finds Asio, standalone or Boost's, and gives one target, drywire_asio_headers. It carries which of the
-# two it is as DRYWIRE_ASIO_STANDALONE or DRYWIRE_ASIO_BOOST, because their namespaces differ.
+# Finds Asio, standalone or Boost's, and gives one target, drywire_asio_headers. It carries which of
+# the two it is as DRYWIRE_ASIO_STANDALONE or DRYWIRE_ASIO_BOOST, because their namespaces differ.
 #
 #   find_package(AsioHeaders MODULE COMPONENTS STANDALONE|BOOST ...): the first one that is there
 find_path(ASIO_INCLUDE_DIR asio/io_context.hpp)
@@ -17,7 +17,8 @@ foreach(flavour IN LISTS AsioHeaders_FIND_COMPONENTS)
     continue()
   endif()
   set(AsioHeaders_flavour ${flavour})
-  file(STRINGS "${AsioHeaders_version_file}" AsioHeaders_VERSION REGEX "define (BOOST_)?ASIO_VERSION")
+  file(STRINGS "${AsioHeaders_version_file}" AsioHeaders_VERSION
+    REGEX "define (BOOST_)?ASIO_VERSION")
   string(REGEX REPLACE ".*// *" "" AsioHeaders_VERSION "${AsioHeaders_VERSION}")
   break()
 endforeach()

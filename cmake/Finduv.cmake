@@ -1,4 +1,5 @@
-# Finds libuv, with or without the CMake and pkg-config files of its packages, and gives one target, uv.
+# Finds libuv, with or without the CMake and pkg-config files of its packages, and gives one target,
+# uv.
 find_path(UV_INCLUDE_DIR uv.h)
 find_library(UV_LIBRARY NAMES uv)
 mark_as_advanced(UV_INCLUDE_DIR UV_LIBRARY)

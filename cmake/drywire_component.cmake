@@ -3,9 +3,9 @@
 #   drywire_component(<name> HEADERS <h>... [SOURCES <cpp>...] [DEPENDS <target>...]
 #                     [PRIVATE_DEPENDS <target>...])
 #
-# Headers are relative to <component>/include, sources to <component>. Without sources the library is
-# header-only. Each component has an include root of its own, so that an include across a wall that
-# DEPENDS doesn't open does not compile.
+# Headers are relative to <component>/include, sources to <component>. Without sources the library
+# is header-only. Each component has an include root of its own, so that an include across a wall
+# that DEPENDS doesn't open does not compile.
 set(drywire_warnings
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wcast-align -Wformat=2)

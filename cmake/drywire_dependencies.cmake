@@ -1,5 +1,6 @@
-# Finds what the components need, here at the top: imported targets are visible only in and below the
-# folder that finds them. Leaves drywire_has_<component> for each component: wanted, and possible.
+# Finds what the components need, here at the top: imported targets are visible only in and below
+# the folder that finds them. Leaves drywire_has_<component> for each component: wanted, and
+# possible.
 
 # What `./dev setup` unpacked comes before the system's own, which was too old.
 set(drywire_deps "${PROJECT_SOURCE_DIR}/.deps/usr")
@@ -21,7 +22,8 @@ endif()
 set(drywire_components protocol loop asio uv adapters)
 foreach(component IN LISTS DRYWIRE_COMPONENTS)
   if(NOT component STREQUAL "all" AND NOT component IN_LIST drywire_components)
-    message(FATAL_ERROR "DRYWIRE_COMPONENTS: no component '${component}' (all, ${drywire_components})")
+    message(FATAL_ERROR 
+      "DRYWIRE_COMPONENTS: no component '${component}' (all, ${drywire_components})")
   endif()
 endforeach()
 foreach(component IN LISTS drywire_components)
@@ -48,7 +50,8 @@ function(drywire_fetch name url)
   set(${name}_SOURCE_DIR "${${name}_SOURCE_DIR}" PARENT_SCOPE)
 endfunction()
 
-# drywire_require(<name> <version> <MODULE|CONFIG> <url>): an installed package, or else the pinned one.
+# drywire_require(<name> <version> <MODULE|CONFIG> <url>): an installed package, or else the pinned
+# one.
 macro(drywire_require name version mode url)
   if(DRYWIRE_FETCH)
     find_package(${name} ${version} ${mode} QUIET)
@@ -58,8 +61,9 @@ macro(drywire_require name version mode url)
   if(NOT ${name}_FOUND AND DRYWIRE_FETCH)
     drywire_fetch(${name} ${url})
   elseif(NOT ${name}_FOUND)
-    message(FATAL_ERROR "drywire needs ${name} >= ${version}: on Debian run `./dev setup`, elsewhere "
-      "install it or configure with -DDRYWIRE_FETCH=ON (README.md, 'Building elsewhere')")
+    message(FATAL_ERROR
+      "drywire needs ${name} >= ${version}: on Debian run `./dev setup`, elsewhere install it or "
+      "configure with -DDRYWIRE_FETCH=ON (README.md, 'Building elsewhere')")
   endif()
 endmacro()
 

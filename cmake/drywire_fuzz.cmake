@@ -1,9 +1,11 @@
-# drywire_fuzz(<name> <source>... LINK <target>...): one fuzz target, LLVMFuzzerTestOneInput in <source>.
+# drywire_fuzz(<name> <source>... LINK <target>...): one fuzz target, LLVMFuzzerTestOneInput in
+# <source>.
 #
-# With DRYWIRE_BUILD_FUZZERS (clang) it becomes fuzz_<name>, run by `./dev fuzz <name>`; the rest of the
-# tree has to be compiled with -fsanitize=fuzzer-no-link then, as the preset `fuzz` does. With
-# DRYWIRE_BUILD_TESTS the same source and fuzz/replay.cpp become replay_<name>, and ctest runs it over
-# the seeds in fuzz/corpus/<name>/, with any compiler. fuzz/<name>.dict is the dictionary, if there is one.
+# With DRYWIRE_BUILD_FUZZERS (clang) it becomes fuzz_<name>, run by `./dev fuzz <name>`; the rest of
+# the tree has to be compiled with -fsanitize=fuzzer-no-link then, as the preset `fuzz` does. With
+# DRYWIRE_BUILD_TESTS the same source and fuzz/replay.cpp become replay_<name>, and ctest runs it
+# over the seeds in fuzz/corpus/<name>/, with any compiler. fuzz/<name>.dict is the dictionary, if
+# there is one.
 function(drywire_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   if(DRYWIRE_BUILD_FUZZERS)

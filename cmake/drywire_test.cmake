@@ -1,5 +1,5 @@
-# drywire_test(<name> <source>... LINK <target>... [LABELS <label>...]): one test program; each of its
-# cases is a test of ctest, "<name>: <case>". Labels with a meaning:
+# drywire_test(<name> <source>... LINK <target>... [LABELS <label>...]): one test program; each of
+# its cases is a test of ctest, "<name>: <case>". Labels with a meaning:
 #
 #   clients   needs programs of `./dev setup --clients`; not in `./dev test`
 #   threads   runs also under ThreadSanitizer

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build and the tests need, asking nothing. Run it again at any time: it skips what is there.
+# Installs what the build and the tests need, asking nothing. Run it again at any time: it skips
+# what is there.
 #
 #   setup.sh [--clients] [--checks] [--bench]
 #
@@ -10,7 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git-ignored
 
-needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev libtomlplusplus-dev)
+needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
+  libtomlplusplus-dev)
 clients=(nginx-light chromium nodejs wrk)
 bench=(libbenchmark-dev nginx-light wrk)
 
@@ -64,8 +66,8 @@ install() {
   apt install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The oldest clang that we support is the one to check with; a newer release of Debian has a newer one. Only
-# clang-format 16 lays the code out as it is committed: without it `dev format` says so.
+# The oldest clang that we support is the one to check with; a newer release of Debian has a newer
+# one. Only clang-format 16 lays the code out as it is committed: without it `dev format` says so.
 install_checks() {
   local v
   for v in 16 17 18 19 20 21; do
@@ -75,14 +77,18 @@ install_checks() {
   if available clang-format-16; then install clang-format-16; fi
 }
 
-# need MODULE VERSION SUITE PACKAGE...: from this system, or else from SUITE. `~` lets 9.2.1~7.3 count as 9.2.1.
+# need MODULE VERSION SUITE PACKAGE...: from this system, or else from SUITE. `~` lets 9.2.1~7.3
+# count as 9.2.1.
 need() {
   local module=$1 version=$2 suite=$3
   shift 3
   have "$module" "$version" && return
   update
-  if dpkg --compare-versions "$(offered "$1")" ge "$version~"; then install "$1"; else unpack "$suite" "$@"; fi &&
-    have "$module" "$version" ||
+  if dpkg --compare-versions "$(offered "$1")" ge "$version~"; then
+    install "$1"
+  else
+    unpack "$suite" "$@"
+  fi && have "$module" "$version" ||
     say "no $module >= $version to be had here: CMake can download it (-DDRYWIRE_FETCH=ON)"
 }
 
@@ -92,12 +98,13 @@ have() {
     pkg-config --atleast-version="$2" "$1" 2>/dev/null
 }
 
-# unpack SUITE PACKAGE...: packages of another Debian suite into .deps. apt checks the signatures; the system's own
-# sources, pins and packages stay as they are.
+# unpack SUITE PACKAGE...: packages of another Debian suite into .deps. apt checks the signatures;
+# the system's own sources, pins and packages stay as they are.
 unpack() {
   local suite=$1 apt=$deps/apt key=/usr/share/keyrings/debian-archive-keyring.gpg mirror
   shift
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' |
+    sed -n 1p)
   [ -n "$mirror" ] && [ -r $key ] || return 1
   say "unpacking $* from $suite into .deps"
   rm -rf "$apt"

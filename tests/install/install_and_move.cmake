@@ -1,5 +1,5 @@
-# Installs BUILD into FIRST and moves that to MOVED. Fails if a file of the package remembers where it was
-# built or installed.
+# Installs BUILD into FIRST and moves that to MOVED. Fails if a file of the package remembers where
+# it was built or installed.
 file(REMOVE_RECURSE "${FIRST}" "${MOVED}")
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${FIRST}"
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

@@ -1,5 +1,5 @@
-# Fails if one of HEADERS includes a forbidden header of std, or is too long once preprocessed by CXX with
-# the include options SEE.
+# Fails if one of HEADERS includes a forbidden header of std, or is too long once preprocessed by
+# CXX with the include options SEE.
 cmake_minimum_required(VERSION 3.25)
 set(forbidden chrono memory vector functional system_error iostream string)
 set(lines_max 20000)
