@@ -43,7 +43,7 @@ connection::~connection() { drop_partial(); }
 void connection::advance(now t) noexcept {
   const bool first = !std::exchange(timed_, true);
   now_ = first ? t.steady : std::max(now_, t.steady);
-  if (first && !faulted_) wait_for_line();
+  if (first && !faulted_ && !ended_) wait_for_line();
   if (now_ < deadline_) return;
   deadline_ = instant::never();
   if (faulted_) {
@@ -166,10 +166,10 @@ event connection::fail(fault what) noexcept {
   drop_partial();
   faulted_ = finished_ = true;
   deadline_ = instant::never();
-  if (what == fault::connection_lost) {
+  if (eof_ == eof::broken) {
     output_.clear();
     ending_ = drywire::ending::reset;
-  } else if (eof_ != eof::none) {
+  } else if (eof_ == eof::clean) {
     ending_ = drywire::ending::close;
   } else {
     ending_ = drywire::ending::draining;

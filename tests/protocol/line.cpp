@@ -3,6 +3,7 @@
 #include <drywire/testkit/trace.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <string>
 #include <vector>
@@ -257,6 +258,17 @@ TEST_CASE("a transport lost behind a peer error takes the output with it") {
   check_closed(f);
 }
 
+TEST_CASE("a fault in the last bytes of a lost transport doesn't make its end orderly") {
+  fixture f;
+  REQUIRE(f.send("reply") == errc::ok);
+  std::string lent = "a\rb\n";
+  auto cursor = f.connection.receive(std::as_writable_bytes(std::span(lent)));
+  f.connection.receive_eof(false);
+  CHECK(std::get<line::peer_error>(*cursor.next()).what == line::fault::forbidden_byte);
+  CHECK(f.connection.ending() == ending::reset);
+  CHECK(f.output().empty());
+}
+
 TEST_CASE("a transport lost behind both ends counts only while output is queued") {
   fixture f;
   REQUIRE(f.send("reply") == errc::ok);
@@ -307,8 +319,10 @@ TEST_CASE("a deadline that passed comes before the bytes that are offered after 
 
 TEST_CASE("behind the peer's end nobody waits for a line") {
   fixture f;
-  CHECK(f.at(0).empty());
+  const bool told_before = GENERATE(true, false);
+  if (told_before) CHECK(f.at(0).empty());
   CHECK(f.eof() == lines{"end"});
+  CHECK(f.at(1).empty());
   CHECK(f.connection.deadline() == instant::never());
   CHECK(f.at(100000).empty());
 }
