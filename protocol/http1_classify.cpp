@@ -8,23 +8,29 @@ namespace drywire::http1 {
 
 namespace {
 
+// All of this looks for the first wrong byte from the front. Where llhttp stopped is no help: for
+// some mistakes that is the wrong byte, for some the one behind it, if it has come already.
+
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-// A line end that is half there, whatever the line is.
+// The first line end that is half there.
 std::optional<fault> fault_in_line_end(std::string_view text) noexcept {
-  const char refused = text.back();
-  const char before = text.size() > 1 ? text[text.size() - 2] : '\0';
-  if (before == '\r' && refused != '\n') return fault::bare_carriage_return;
-  if (before != '\r' && refused == '\n') return fault::bare_line_feed;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') return fault::bare_line_feed;
+    if (text[i] != '\r' || i + 1 == text.size()) continue;
+    if (text[i + 1] != '\n') return fault::bare_carriage_return;
+    ++i;
+  }
   return std::nullopt;
 }
 
 fault fault_in_method(std::string_view text) noexcept {
-  const char refused = text.back();
-  if (grammar::is_token_char(refused)) return fault::unknown_method;
-  if (text.size() == 1) return fault::not_a_request;
-  return refused == ' ' ? fault::unknown_method : fault::malformed_request_line;
+  std::size_t end = 0;
+  while (end < text.size() && grammar::is_token_char(text[end])) ++end;
+  if (end == 0) return fault::not_a_request;
+  return end == text.size() || text[end] == ' ' ? fault::unknown_method
+                                                : fault::malformed_request_line;
 }
 
 // "HTTP/" has been read, and so has the version, or it was refused within.
@@ -34,9 +40,8 @@ fault fault_in_version(std::string_view text) noexcept {
   const std::string_view version = grammar::behind(text, name + 5);
   const bool whole =
       version.size() >= 3 && is_digit(version[0]) && version[1] == '.' && is_digit(version[2]);
-  if (!whole || version.size() > 4) return fault::malformed_request_line;
-  const bool ends = version.size() == 3 || version[3] == '\r';
-  return ends ? fault::unsupported_version : fault::malformed_request_line;
+  const bool ends = version.size() == 3 || (version.size() > 3 && version[3] == '\r');
+  return whole && ends ? fault::unsupported_version : fault::malformed_request_line;
 }
 
 fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept {
@@ -53,19 +58,34 @@ fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept 
   }
 }
 
-// `line` ends with the byte that was refused.
-fault fault_in_field_line(std::string_view line) noexcept {
-  if (const auto half = fault_in_line_end(line)) return *half;
-  if (is_blank(line.front())) return fault::obsolete_line_folding;
-  const std::size_t colon = line.find(':');
-  if (colon != line.npos && colon > 0) return fault::invalid_field_value;
-  return is_blank(line.back()) ? fault::whitespace_before_colon : fault::invalid_field_name;
+std::optional<fault> fault_in_field_name(std::string_view line, std::size_t colon) noexcept {
+  for (std::size_t i = 0; i < line.size() && i < colon; ++i) {
+    if (is_blank(line[i])) return fault::whitespace_before_colon;
+    if (!grammar::is_token_char(line[i])) return fault::invalid_field_name;
+  }
+  return colon == 0 || colon == line.npos ? std::optional(fault::invalid_field_name) : std::nullopt;
 }
 
-// The line that the last byte of `text` belongs to.
-std::string_view last_line(std::string_view text) noexcept {
-  const std::size_t end = grammar::first(text, text.size() - 1).rfind('\n');
-  return end == text.npos ? text : grammar::behind(text, end + 1);
+// `line` is with its line end, as far as that has come.
+std::optional<fault> fault_in_field_line(std::string_view line) noexcept {
+  if (const auto half = fault_in_line_end(line)) return half;
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  if (line.empty()) return std::nullopt;
+  if (is_blank(line.front())) return fault::obsolete_line_folding;
+  const std::size_t colon = line.find(':');
+  if (const auto wrong = fault_in_field_name(line, colon)) return wrong;
+  if (grammar::is_field_text(grammar::behind(line, colon + 1))) return std::nullopt;
+  return fault::invalid_field_value;
+}
+
+fault fault_in_field_lines(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = grammar::first(text, end == text.npos ? end : end + 1);
+    if (const auto wrong = fault_in_field_line(line)) return *wrong;
+    text = grammar::behind(text, line.size());
+  }
+  return fault::invalid_field_value;
 }
 
 }  // namespace
@@ -74,8 +94,9 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
   const llhttp_errno_t why = llhttp_get_errno(&parser);
   // The preface of HTTP/2 is a request of a version that isn't spoken here.
   if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
-  if (text.empty()) return fault::malformed_request_line;
-  if (last_line(text).data() == text.data()) return fault_in_request_line(text, why);
+  const std::size_t end = text.find('\n');
+  if (end == text.npos) return fault_in_request_line(text, why);
+  if (end == 0 || text[end - 1] != '\r') return fault::bare_line_feed;
   switch (why) {
     case HPE_UNEXPECTED_CONTENT_LENGTH: return fault::repeated_content_length;
     case HPE_INVALID_CONTENT_LENGTH:
@@ -84,7 +105,7 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
     case HPE_INVALID_TRANSFER_ENCODING:
       return (parser.flags & F_CONTENT_LENGTH) != 0 ? fault::conflicting_framing
                                                     : fault::invalid_transfer_encoding;
-    default: return fault_in_field_line(last_line(text));
+    default: return fault_in_field_lines(grammar::behind(text, end + 1));
   }
 }
 
@@ -98,7 +119,7 @@ fault fault_in_trailers(std::string_view text, const llhttp_t& parser) noexcept 
     case HPE_UNEXPECTED_CONTENT_LENGTH:
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_INVALID_TRANSFER_ENCODING: return fault::framing_in_trailers;
-    default: return text.empty() ? fault::malformed_chunk : fault_in_field_line(last_line(text));
+    default: return fault_in_field_lines(text);
   }
 }
 

@@ -1,5 +1,5 @@
-// From the parser's refusal to the fault's name. llhttp says where it stopped and roughly why; the
-// byte that it stopped at, and the line around it, say which rule was broken.
+// From the parser's refusal to the fault's name. llhttp says roughly what it didn't like; the bytes
+// say which rule was broken.
 #pragma once
 
 #include <drywire/protocol/http1.hpp>
@@ -10,11 +10,11 @@
 
 namespace drywire::http1 {
 
-/// `text` is the head so far, up to and with the byte that was refused.
+/// `text` is the head so far, up to and with the byte that was refused, and maybe one more.
 [[nodiscard]] fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept;
 /// In a chunk's size line, or behind its data.
 [[nodiscard]] fault fault_in_chunk(const llhttp_t& parser) noexcept;
-/// `text` is the trailers so far, up to and with the byte that was refused.
+/// `text` is the trailers so far, in the same way.
 [[nodiscard]] fault fault_in_trailers(std::string_view text, const llhttp_t& parser) noexcept;
 
 }  // namespace drywire::http1
