@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -10,6 +11,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 namespace drywire {
 
@@ -152,7 +157,12 @@ std::size_t spare_descriptor::shed(int fd, std::size_t peers_max) noexcept {
   if (!spare_) return 0;
   spare_.close();
   std::size_t dropped = 0;
-  while (dropped < peers_max && accept_socket(fd)) ++dropped;
+  while (dropped < peers_max) {
+    auto taken = accept_socket(fd);
+    if (!taken) break;
+    reset_on_close(taken->fd.get());  // a FIN could pass for an empty answer
+    ++dropped;
+  }
   refill();
   return dropped;
 }
@@ -190,7 +200,17 @@ error pending_error(int fd) noexcept {
   return error(code);
 }
 
-void shut_down_sending(int fd) noexcept { ::shutdown(fd, SHUT_WR); }
+bool shut_down_sending(int fd) noexcept { return ::shutdown(fd, SHUT_WR) == 0; }
+
+std::size_t unacknowledged(int fd) noexcept {
+#ifdef SIOCOUTQ
+  int size = 0;
+  if (::ioctl(fd, SIOCOUTQ, &size) == 0 && size > 0) return static_cast<std::size_t>(size);
+#else
+  (void)fd;
+#endif
+  return 0;
+}
 
 void reset_on_close(int fd) noexcept {
   const linger none{1, 0};

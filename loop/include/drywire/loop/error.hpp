@@ -45,10 +45,11 @@ class [[nodiscard]] result {
   /// True when there is a value.
   [[nodiscard]] explicit operator bool() const noexcept { return !error_; }
   [[nodiscard]] drywire::error error() const noexcept { return error_; }
-  /// Precondition for all three: there is a value.
+  /// Precondition for these: there is a value.
   [[nodiscard]] T& operator*() noexcept { return value_; }
   [[nodiscard]] const T& operator*() const noexcept { return value_; }
   [[nodiscard]] T* operator->() noexcept { return &value_; }
+  [[nodiscard]] const T* operator->() const noexcept { return &value_; }
 
  private:
   T value_{};

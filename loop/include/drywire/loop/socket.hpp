@@ -75,8 +75,11 @@ class spare_descriptor {
 
 /// Reads and clears SO_ERROR.
 [[nodiscard]] error pending_error(int fd) noexcept;
-/// A FIN behind what was sent.
-void shut_down_sending(int fd) noexcept;
+/// A FIN behind what was sent. False when there is no connection any more.
+bool shut_down_sending(int fd) noexcept;
+/// Bytes sent that the peer's system has not acknowledged, a FIN counted as one; 0 where the
+/// operating system can't say.
+[[nodiscard]] std::size_t unacknowledged(int fd) noexcept;
 /// The next close() sends a RST and forgets what was not sent.
 void reset_on_close(int fd) noexcept;
 

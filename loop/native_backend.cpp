@@ -1,0 +1,129 @@
+#include "native_backend.hpp"
+
+#include "native_listener.hpp"
+#include "native_stream.hpp"
+
+#include <drywire/loop/native.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <new>
+#include <utility>
+
+namespace drywire {
+
+std::unique_ptr<backend> make_native(error* failure) {
+  std::unique_ptr<native_backend> made(new (std::nothrow) native_backend);
+  const error failed = made != nullptr ? made->open() : error(ENOMEM);
+  if (failure != nullptr) *failure = failed;
+  if (failed) made.reset();
+  return made;
+}
+
+native_backend::native_backend() noexcept
+    : backend(static_cast<loop_host&>(*this)), signals_(waker_) {}
+
+native_backend::~native_backend() {
+  assert(!running_ && !core_.in_scope() && "a loop is destroyed within one of its callbacks");
+  core_.shut_down();
+  const loop_core::callback_scope scope(core_);
+  while (sources_ != nullptr) sources_->cancel();
+}
+
+capability native_backend::capabilities() const noexcept {
+  return capability::ipv6 | capability::reuse_port | capability::signals |
+         capability::native_handles | capability::real_time;
+}
+
+result<listener*> native_backend::listen(const endpoint& where, accept_handler& handler,
+                                         const listen_options& options) noexcept {
+  auto socket = listen_socket(where, options);
+  if (!socket) return socket.error();
+  auto* made = new (std::nothrow) native_listener(*this, handler, std::move(*socket));
+  if (made == nullptr) return error(ENOMEM);
+  if (const error failed = made->open()) {
+    delete made;
+    return failed;
+  }
+  return made;
+}
+
+stream& native_backend::connect(const endpoint& where, stream_handler& handler) noexcept {
+  auto* made = new native_stream(*this, handler, where);
+  made->connect();
+  return *made;
+}
+
+error native_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
+  return signals_.add(signal_number, handler);
+}
+
+void native_backend::remove_signal(int signal_number) noexcept { signals_.remove(signal_number); }
+
+error native_backend::run() noexcept {
+  if (running_ || core_.in_scope()) return error(EBUSY);
+  running_ = true;
+  while (!take_stop() && core_.alive()) turn(duration::max());
+  running_ = false;
+  return {};
+}
+
+bool native_backend::run_once(duration wait_max) noexcept {
+  if (running_ || core_.in_scope()) return false;
+  turn(wait_max);
+  return core_.alive();
+}
+
+void native_backend::turn(duration wait_max) noexcept {
+  // A signal ends the wait with nothing ready, which is a turn like one whose time is over.
+  const error failed = poll_.wait(ready_, time_to_wait(wait_max));
+  assert((!failed || failed == error(EINTR)) && "somebody closed the loop's descriptors");
+  (void)failed;
+  if (ready_.empty() || dispatch()) core_.turn();
+}
+
+std::optional<duration> native_backend::time_to_wait(duration wait_max) const noexcept {
+  if (deadline_ != instant::never()) return std::min(wait_max, deadline_ - core_.time().steady);
+  if (wait_max != duration::max()) return wait_max;
+  return std::nullopt;
+}
+
+// True when the core has to turn, too.
+bool native_backend::dispatch() noexcept {
+  bool woken = false;
+  instant time;
+  {
+    const loop_core::callback_scope scope(core_);
+    time = core_.time().steady;
+    for (const readiness& r : ready_) {
+      if (r.name() == wake_name) {
+        woken = true;
+      } else {
+        native_source::named(r.name()).on_ready(r);
+      }
+    }
+    if (woken) signals_.deliver();
+  }
+  return woken || deadline_ <= time;
+}
+
+block& native_backend::lent_block() noexcept {
+  if (!lent_) lent_ = core_.blocks().acquire();
+  return lent_;
+}
+
+native_source::native_source(native_backend& owner) noexcept
+    : owner_(owner), next_(owner.sources()), previous_next_(&owner.sources()) {
+  if (next_ != nullptr) next_->previous_next_ = &next_;
+  *previous_next_ = this;
+  owner_.core().hold();
+}
+
+native_source::~native_source() {
+  *previous_next_ = next_;
+  if (next_ != nullptr) next_->previous_next_ = previous_next_;
+  owner_.core().unhold();
+}
+
+}  // namespace drywire
