@@ -15,18 +15,25 @@ void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
 }
 
 mutable_bytes kept_input::front() noexcept {
-  while (!chunks_.empty() && chunks_.front().left.empty()) chunks_.erase(chunks_.begin());
-  return chunks_.empty() ? mutable_bytes{} : chunks_.front().left;
+  return size_ == 0 ? mutable_bytes{} : chunks_[dropped_].left;
 }
 
 void kept_input::drop(std::size_t n) noexcept {
   if (n == 0) return;
-  chunks_.front().left = chunks_.front().left.subspan(n);
+  mutable_bytes& left = chunks_[dropped_].left;
+  left = left.subspan(n);
+  if (left.empty()) ++dropped_;
   size_ -= n;
+}
+
+void kept_input::free_dropped() noexcept {
+  chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(dropped_));
+  dropped_ = 0;
 }
 
 void kept_input::clear() noexcept {
   chunks_.clear();
+  dropped_ = 0;
   size_ = 0;
 }
 

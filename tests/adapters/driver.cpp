@@ -20,7 +20,7 @@ namespace {
 struct echo {
   explicit echo(fake_loop& loop, const line::limits& limits = {},
                 const driver_options& options = {})
-      : transport(loop), driver(loop.core, transport, *this, options, memory, limits) {}
+      : transport(loop.core), driver(loop.core, transport, *this, options, memory, limits) {}
 
   void on_event(line::event& event) noexcept {
     if (const auto* t = std::get_if<line::text>(&event)) {
@@ -192,7 +192,7 @@ TEST_CASE("a transport that dies is told to the machine, then to the application
 
 TEST_CASE("a driver that dies first drops its stream") {
   fake_loop loop;
-  fake_stream transport(loop);
+  fake_stream transport(loop.core);
   echo app(loop);
   {
     driver<line::connection, echo> short_lived(loop.core, transport, app, driver_options{},

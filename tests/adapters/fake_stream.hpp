@@ -35,14 +35,14 @@ class fake_loop final : public loop_host {
 
 class fake_stream final : public stream {
  public:
-  explicit fake_stream(fake_loop& loop) : stream(ignoring_handler()), loop_(loop) {}
+  explicit fake_stream(loop_core& core) : stream(ignoring_handler()), core_(core) {}
 
   // What the test does.
 
   /// As if `text` had arrived in one read.
   void arrive(std::string_view text) {
-    loop_core::callback_scope scope(loop_.core);
-    block lender = loop_.core.blocks().acquire();
+    loop_core::callback_scope scope(core_);
+    block lender = core_.blocks().acquire();
     const mutable_bytes bytes = lender.memory().first(text.size());
     std::ranges::copy(text_bytes(text), bytes.begin());
     lent_buffer lent(lender, bytes);
@@ -51,19 +51,22 @@ class fake_stream final : public stream {
     if (lender) std::ranges::fill(lender.memory(), std::byte{'#'});
   }
   void arrive_eof() {
-    loop_core::callback_scope scope(loop_.core);
+    loop_core::callback_scope scope(core_);
     handler().on_eof(*this);
   }
   /// There is room for `n` more bytes, and the handler is told.
   void make_room(std::size_t n) {
-    loop_core::callback_scope scope(loop_.core);
+    loop_core::callback_scope scope(core_);
     room = n;
     handler().on_writable(*this);
   }
   void end(error why) {
-    loop_core::callback_scope scope(loop_.core);
+    loop_core::callback_scope scope(core_);
     handler().on_closed(*this, why);
+    set_handler(ignoring_handler());
   }
+
+  [[nodiscard]] bool has_handler() const noexcept { return &handler() != &ignoring_handler(); }
 
   // What the driver did.
 
@@ -99,7 +102,7 @@ class fake_stream final : public stream {
   [[nodiscard]] int native_handle() const noexcept override { return -1; }
 
  private:
-  fake_loop& loop_;
+  loop_core& core_;
 };
 
 }  // namespace drywire::tests

@@ -45,7 +45,7 @@ class driver_observer {
 
 struct driver_options {
   duration flush_timeout = seconds(30);  ///< for a close: how long accepted bytes may take to leave
-  std::optional<std::int64_t> fixed_unix_seconds;  ///< the wall clock stands still, for traces
+  std::optional<std::int64_t> fixed_unix_seconds = {};  ///< the wall clock stands still, for traces
 };
 
 /// Lives from a stream's on_accept (or connect) until on_closed: whoever owns it destroys it not
@@ -220,6 +220,7 @@ class driver final : private stream_handler, private timer, private turn_end {
   void finish() noexcept {
     // Lent bytes die when the callback returns. Without memory for them the reply is torn.
     const bool torn = machine_.retain_output() != errc::ok;
+    kept_.free_dropped();
     switch (torn ? ending::reset : machine_.ending()) {
       case ending::open:
       case ending::draining: break;

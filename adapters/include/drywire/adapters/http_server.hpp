@@ -23,14 +23,14 @@ class http_connection;
 class http_trace;
 
 struct http_server_options {
-  http1::limits limits;
+  http1::limits limits = {};
   /// Connections at a time; more are dropped as they come.
   std::size_t connections_max = 65'536;
   /// Blocks of http1::server::block_bytes for partial heads, requests in progress and queued
   /// output. A request that gets none is answered with 503.
   std::size_t blocks_max = 16'384;
   /// The wall clock stands still, so that replies compare byte by byte.
-  std::optional<std::int64_t> fixed_unix_seconds;
+  std::optional<std::int64_t> fixed_unix_seconds = {};
   /// Sees every event and reply; outlives the server.
   http_trace* trace = nullptr;
 };

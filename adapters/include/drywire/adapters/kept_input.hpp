@@ -23,12 +23,15 @@ class kept_input {
   /// Keeps `rest`, bytes of `lent`; nothing happens if it is empty.
   void keep(lent_buffer& lent, mutable_bytes rest);
 
-  /// The oldest bytes, in one piece; empty when nothing is kept. Frees what was dropped whole:
-  /// views into that die here.
+  /// The oldest bytes, in one piece; empty when nothing is kept.
   [[nodiscard]] mutable_bytes front() noexcept;
 
-  /// The first `n` bytes of front() are taken. Views into them live until the next front().
+  /// The first `n` bytes of front() are taken. They stay where they are until free_dropped():
+  /// output may still borrow from them.
   void drop(std::size_t n) noexcept;
+
+  /// Gives back the memory of which all was dropped.
+  void free_dropped() noexcept;
 
   void clear() noexcept;
 
@@ -40,6 +43,7 @@ class kept_input {
   };
 
   std::vector<chunk> chunks_;
+  std::size_t dropped_ = 0;  // the first ones, of which nothing is left
   std::size_t size_ = 0;
 };
 
