@@ -63,6 +63,22 @@ TEST_CASE("copied bytes join into one piece for each block") {
   CHECK(drain(queue) == expected);
 }
 
+// The arithmetic of docs/protocol-contract.md.
+TEST_CASE("a block holds all but 120 bytes of itself, whatever the size of the copies") {
+  for (const std::size_t block : {256U, 1000U, 4096U}) {
+    for (const std::size_t piece : {1U, 7U, 500U}) {
+      heap_storage memory(block);
+      output_queue queue(memory);
+      std::size_t queued = 0;
+      while (queued < 10000) {
+        REQUIRE(queue.copy(text_bytes(std::string(piece, 'x'))) == errc::ok);
+        queued += piece;
+        CHECK(memory.in_use() == (queued + block - 121) / (block - 120));
+      }
+    }
+  }
+}
+
 TEST_CASE("records keep their order among copies and are not copied") {
   heap_storage memory(512);
   output_queue queue(memory);
