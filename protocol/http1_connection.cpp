@@ -162,7 +162,10 @@ output_view server_connection::output(std::size_t n) noexcept {
     watch_output();
   }
   output_view view{queue_.output(n)};
-  if (queue_.empty() && !last_words_.empty() && n > 0) view.pieces = {&last_words_, 1};
+  if (queue_.empty() && !last_words_.empty() && n > 0) {
+    last_shown_ = last_words_.first(std::min(n, last_words_.size()));
+    view.pieces = {&last_shown_, 1};
+  }
   fin_shown_ = over_ && ending_ != drywire::ending::reset && !fin_taken_ && view.size() == queued();
   view.fin = fin_shown_;
   return view;

@@ -103,6 +103,7 @@ class server_connection {
   request_reader reader_;
   response_writer writer_;
   const_bytes last_words_;  // behind the queue, when it found no memory for them
+  const_bytes last_shown_;  // what output() showed of them
   std::uint64_t exchange_ = 0;
   std::uint64_t body_left_ = 0;   // of a body with a length
   std::uint64_t body_taken_ = 0;  // of a chunked one: announced so far

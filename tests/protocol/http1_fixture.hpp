@@ -67,6 +67,12 @@ struct fixture {
     }
   }
 
+  /// The first n bytes of the output leave.
+  void consume(std::size_t n) {
+    REQUIRE(server.output(1 << 30).size() >= n);
+    server.consume_output(n);
+  }
+
   std::string brief(const http1::server_event& event) {
     if (const auto* r = std::get_if<http1::request>(&event)) {
       head = r->head;

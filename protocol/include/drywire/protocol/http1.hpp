@@ -7,6 +7,7 @@
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/instant.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -27,8 +28,14 @@ struct field {
 class field_list {
  public:
   constexpr field_list() noexcept = default;
-  constexpr field_list(std::span<const field> fields) noexcept  // NOLINT: it is a conversion
-      : data_(fields.data()), size_(fields.size()) {}
+  template <class Range>
+    requires(!std::same_as<Range, field_list> &&
+             std::convertible_to<const Range&, std::span<const field>>)
+  constexpr field_list(const Range& range) noexcept {  // NOLINT: it is a conversion
+    const std::span<const field> fields = range;
+    data_ = fields.data();
+    size_ = fields.size();
+  }
   constexpr field_list(std::initializer_list<field> fields) noexcept  // NOLINT: it is a conversion
       : field_list(std::span(fields.begin(), fields.size())) {}
 
