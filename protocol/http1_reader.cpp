@@ -122,7 +122,8 @@ std::size_t request_reader::budget() const noexcept {
 
 // Lets llhttp go on. False: it refuses the byte behind those that it took.
 bool request_reader::run(const_bytes slice, std::size_t& taken) noexcept {
-  slice_ = as_text(slice).data();
+  // Given no address, llhttp would forget that it is inside a chunk.
+  slice_ = slice.empty() ? "" : as_text(slice).data();
   step_ = step::starved;
   llhttp_resume(&block_->parser);
   const llhttp_errno_t result = llhttp_execute(&block_->parser, slice_, slice.size());

@@ -126,6 +126,16 @@ TEST_CASE("a cursor may be dropped at any event") {
   CHECK(told == lines{"POST /", "body abc", "body de", "trailers X=y", "end", "GET /"});
 }
 
+// A driver whose kept bytes are a default span once made a piece of the address of its next bytes.
+TEST_CASE("a drain without input within a chunk changes nothing") {
+  fixture f;
+  f.receive(post("Transfer-Encoding: chunked\r\n", "6\r\nabc"));
+  CHECK(!f.server.receive({}).next());
+  CHECK(f.receive("de") == lines{"body de"});
+  CHECK(!f.server.receive({}).next());
+  CHECK(f.receive("f\r\n0\r\n\r\n") == lines{"body f", "end"});
+}
+
 TEST_CASE("100 is said when the body is asked for, once") {
   fixture f;
   f.receive(post("Content-Length: 2\r\nExpect: 100-continue\r\n"));
