@@ -67,7 +67,7 @@ TEST_CASE("an input is the wire, decisions and their count") {
 
 TEST_CASE("a machine that keeps the laws passes") {
   for (const std::string& bytes : {plain, byte_by_byte, hours, writes, wishes, mixed}) {
-    CHECK(verdict<sin::none>(bytes) == "");
+    CHECK(verdict<sin::none>(bytes).empty());
   }
 }
 

@@ -77,7 +77,8 @@ class trace {
   /// Each entry by to_string().
   [[nodiscard]] std::vector<std::string> lines() const {
     std::vector<std::string> all;
-    for (const trace_entry& e : entries_) all.push_back(to_string(e));
+    all.reserve(entries_.size());
+    for (const trace_entry& e : entries_) all.emplace_back(to_string(e));
     return all;
   }
 
