@@ -22,7 +22,7 @@ std::unique_ptr<backend> make_native(error* failure) {
 }
 
 native_backend::native_backend() noexcept
-    : backend(static_cast<loop_host&>(*this)), signals_(waker_) {}
+    : backend(static_cast<loop_host&>(*this)), signals_(static_cast<signal_waker&>(*this)) {}
 
 native_backend::~native_backend() {
   assert(!running_ && !core_.in_scope() && "a loop is destroyed within one of its callbacks");

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "native_host.hpp"
-#include "native_signals.hpp"
 #include "native_source.hpp"
 
 #include <drywire/loop/backend.hpp>
@@ -45,7 +44,7 @@ class native_backend final : private native_host, public backend {
   spare_descriptor spare_;
   native_source* sources_ = nullptr;
   bool running_ = false;
-  native_signals signals_;
+  signal_inbox signals_;
 };
 
 }  // namespace drywire

@@ -3,6 +3,7 @@
 
 #include <drywire/loop/loop_core.hpp>
 #include <drywire/loop/poll.hpp>
+#include <drywire/loop/signal_inbox.hpp>
 #include <drywire/loop/waker.hpp>
 
 #include <atomic>
@@ -10,9 +11,10 @@
 
 namespace drywire {
 
-class native_host : public loop_host {
+class native_host : public loop_host, public signal_waker {
  public:
   void wake() noexcept override { waker_.wake(); }
+  void wake_from_signal() noexcept override { waker_.wake(); }
   void set_deadline(instant deadline) noexcept override { deadline_ = deadline; }
   void stop() noexcept override {
     stop_asked_.store(true, std::memory_order_release);

@@ -1,5 +1,6 @@
-#include "native_signals.hpp"
+#include <drywire/loop/signal_inbox.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -11,7 +12,7 @@ namespace {
 
 // What the signal's own handler finds, whatever thread it runs in.
 struct signal_slot {
-  std::atomic<waker*> wakes = nullptr;  // of the loop that handles it
+  std::atomic<signal_waker*> wakes = nullptr;  // of the loop that handles it
   std::atomic<bool> pending = false;
 };
 
@@ -19,7 +20,8 @@ constinit std::array<signal_slot, 65> slots;
 // Handlers that may be about to wake a loop.
 constinit std::atomic<int> handlers_running = 0;
 
-static_assert(std::atomic<waker*>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+static_assert(std::atomic<signal_waker*>::is_always_lock_free &&
+                  std::atomic<int>::is_always_lock_free,
               "a signal handler must not meet a lock");
 
 // SIGPIPE is back to what every backend makes of it.
@@ -31,20 +33,20 @@ void restore_default(int signal_number) noexcept {
 
 }  // namespace
 
-void native_signals::arrived(int signal_number) {
+void signal_inbox::arrived(int signal_number) {
   ++handlers_running;
   signal_slot& slot = slots[static_cast<std::size_t>(signal_number)];
-  if (waker* wakes = slot.wakes) {
+  if (signal_waker* wakes = slot.wakes) {
     slot.pending = true;
-    wakes->wake();
+    wakes->wake_from_signal();
   }
   --handlers_running;
 }
 
-error native_signals::add(int signal_number, signal_handler& handler) noexcept {
+error signal_inbox::add(int signal_number, signal_handler& handler) noexcept {
   if (signal_number <= 0 || signal_number >= numbers_end) return error(EINVAL);
   const auto number = static_cast<std::size_t>(signal_number);
-  waker* nobody = nullptr;
+  signal_waker* nobody = nullptr;
   if (!slots[number].wakes.compare_exchange_strong(nobody, &waker_)) return error(EBUSY);
   struct sigaction action {};
   action.sa_handler = arrived;
@@ -59,7 +61,7 @@ error native_signals::add(int signal_number, signal_handler& handler) noexcept {
   return {};
 }
 
-void native_signals::remove(int signal_number) noexcept {
+void signal_inbox::remove(int signal_number) noexcept {
   if (signal_number <= 0 || signal_number >= numbers_end) return;
   const auto number = static_cast<std::size_t>(signal_number);
   if (handlers_[number] == nullptr) return;
@@ -71,14 +73,18 @@ void native_signals::remove(int signal_number) noexcept {
   }
 }
 
-void native_signals::deliver() noexcept {
+void signal_inbox::deliver() noexcept {
   for (std::size_t number = 1; number < handlers_.size(); ++number) {
     if (handlers_[number] == nullptr || !slots[number].pending.exchange(false)) continue;
     handlers_[number]->on_signal(static_cast<int>(number));
   }
 }
 
-native_signals::~native_signals() {
+bool signal_inbox::empty() const noexcept {
+  return std::all_of(handlers_.begin(), handlers_.end(), [](auto* h) { return h == nullptr; });
+}
+
+signal_inbox::~signal_inbox() {
   for (int number = 1; number < numbers_end; ++number) remove(number);
 }
 
