@@ -2,6 +2,8 @@
 
 #include "socket_stream.hpp"
 
+#include <poll.h>
+
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -15,6 +17,14 @@ constexpr std::size_t peers_a_turn_max = 64;
 
 // How long accepting rests when there is no descriptor even to turn peers away with.
 constexpr duration rest = milliseconds(100);
+
+// A lack lasts for many attempts; it is told once in a while.
+constexpr duration errors_apart = seconds(1);
+
+bool peer_waits(int fd) noexcept {
+  pollfd listening{fd, POLLIN, 0};
+  return ::poll(&listening, 1, 0) > 0;
+}
 
 }  // namespace
 
@@ -59,9 +69,10 @@ error socket_listener::take_one() noexcept {
   return failure;
 }
 
-// The system says that it has run out before it looks whether anybody waits. So nobody turned away
-// means nobody there, or no descriptor in reserve: either way looking again at once is in vain.
+// Without descriptors accept() fails before it looks whether anybody waits. Who does is turned
+// away, lest they hang; and when not even that works, is left to hang for a moment, lest we spin.
 void socket_listener::accept_failed(error failure) noexcept {
+  if (!peer_waits(fd())) return watch().await_readable(socket_watch::seen::drained);
   const std::size_t shed =
       is_out_of_descriptors(failure) ? spare().shed(fd(), peers_a_turn_max) : 0;
   if (shed == 0) {
@@ -69,6 +80,13 @@ void socket_listener::accept_failed(error failure) noexcept {
   } else {
     watch().await_readable(socket_watch::seen::may_have_more);
   }
+  tell_error(failure);
+}
+
+void socket_listener::tell_error(error failure) noexcept {
+  const instant time = core().time().steady;
+  if (time < quiet_until_) return;
+  quiet_until_ = time + errors_apart;
   handler_.on_accept_error(*this, failure);
 }
 

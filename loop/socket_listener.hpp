@@ -5,6 +5,9 @@
 
 #include <drywire/loop/socket_backend.hpp>
 
+#include <cstdint>
+#include <limits>
+
 namespace drywire {
 
 class socket_listener final : public listener, private socket_entry {
@@ -34,10 +37,12 @@ class socket_listener final : public listener, private socket_entry {
 
   [[nodiscard]] error take_one() noexcept;
   void accept_failed(error failure) noexcept;
+  void tell_error(error failure) noexcept;
 
   accept_handler& handler_;
   endpoint local_;
   retry_timer retry_{*this};
+  instant quiet_until_{std::numeric_limits<std::int64_t>::min()};
 };
 
 }  // namespace drywire

@@ -1,5 +1,6 @@
 #include "socket_stream.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -11,9 +12,10 @@ namespace {
 // Full blocks that one stream may deliver before the others get their turn: 256 KiB.
 constexpr int blocks_a_turn_max = 4;
 
-// Blocks that close() reads and drops. A system that closes with bytes unread sends a RST, which
-// can destroy what the peer hasn't read yet; a peer that floods us must not hold us up with it.
-constexpr int dropped_blocks_max = 16;
+// Not every loop is told of an acknowledgement, so it is looked for, first soon, then less and less
+// often. Near peers have mostly acknowledged by the first look, which is within close().
+constexpr duration settle_pause_first = milliseconds(1);
+constexpr duration settle_pause_max = milliseconds(64);
 
 }  // namespace
 
@@ -43,7 +45,7 @@ socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socke
     delete made;
     return nullptr;
   }
-  made->is_open_ = true;
+  made->state_ = state::open;
   made->local_ = local_endpoint(made->fd());
   return made;
 }
@@ -99,16 +101,19 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
     deliver_eof();
     return delivery::stopped;
   }
-  lent_buffer lent(lender, room.first(*got));
-  handler().on_data(*this, lent);
+  if (state_ == state::open) {
+    lent_buffer lent(lender, room.first(*got));
+    handler().on_data(*this, lent);
+  }
   if (!may_read()) return delivery::stopped;
   return *got < room.size() && !write_failure_ ? delivery::drained : delivery::goes_on;
 }
 
 void socket_stream::deliver_eof() noexcept {
   read_ended_ = true;
+  if (state_ == state::settling) return settle();
   handler().on_eof(*this);
-  if (write_ended_ && !ended()) end_with({});
+  if (write_ended_ && state_ == state::open && !ended()) begin_to_settle(instant::never());
 }
 
 void socket_stream::pause_reading() noexcept {
@@ -121,9 +126,10 @@ void socket_stream::resume_reading() noexcept {
   await_readable(socket_watch::seen::may_have_more);
 }
 
-// Nothing is read before on_open or on_accept, nor behind the end.
+// Nothing is read before on_open or on_accept, nor behind the end. What settles doesn't pause: with
+// bytes unread, the system would end it by a RST, which can destroy what the peer hasn't read yet.
 bool socket_stream::may_read() const noexcept {
-  return started_ && !paused_ && !read_ended_ && !ended();
+  return started_ && (!paused_ || state_ == state::settling) && !read_ended_ && !ended();
 }
 
 void socket_stream::await_readable(socket_watch::seen what) noexcept {
@@ -138,7 +144,7 @@ std::size_t socket_stream::write(std::span<const const_bytes> pieces) noexcept {
   if (ended() || write_ended_) return 0;
   std::size_t wanted = 0;
   for (const const_bytes piece : pieces) wanted += piece.size();
-  if (!is_open_) {
+  if (state_ == state::connecting) {
     owes_writable_ = owes_writable_ || wanted != 0;
     return 0;
   }
@@ -174,16 +180,16 @@ void socket_stream::await_writable() noexcept {
 void socket_stream::on_writable() noexcept {
   awaits_writable_ = false;
   if (ended()) return;
-  if (is_open_) {
-    tell_writable();
-  } else {
+  if (state_ == state::connecting) {
     finish_connect();
+  } else {
+    tell_writable();
   }
 }
 
 void socket_stream::finish_connect() noexcept {
   if (const error failure = pending_error(fd())) return end_with(failure);
-  is_open_ = true;
+  state_ = state::open;
   started_ = true;
   local_ = local_endpoint(fd());
   if (write_ended_) shut_down_sending(fd());
@@ -193,45 +199,61 @@ void socket_stream::finish_connect() noexcept {
 }
 
 void socket_stream::tell_writable() noexcept {
-  if (may_write() && std::exchange(owes_writable_, false)) handler().on_writable(*this);
+  if (!ended() && std::exchange(owes_writable_, false)) handler().on_writable(*this);
 }
 
 // Before the connection is made, finish_connect() does it.
 void socket_stream::shutdown_write() noexcept {
   if (ended() || std::exchange(write_ended_, true)) return;
   owes_writable_ = false;
-  if (is_open_) shut_down_sending(fd());
-  if (read_ended_) end_with({});
+  if (state_ == state::open) shut_down_sending(fd());
+  if (read_ended_) begin_to_settle(instant::never());
 }
 
 // The end.
 
-// With nothing queued there is nothing to wait for.
-void socket_stream::close(duration /*flush_timeout*/) noexcept {
-  if (ended()) return;
-  if (is_open_ && !read_ended_) drop_input();
-  end_with({});
+void socket_stream::close(duration flush_timeout) noexcept {
+  if (ended() || settle_deadline_ != instant::never()) return;
+  if (write_failure_ || state_ == state::connecting) return end_with(write_failure_);
+  if (!std::exchange(write_ended_, true)) shut_down_sending(fd());
+  begin_to_settle(core().time().steady + flush_timeout);
 }
 
-void socket_stream::drop_input() noexcept {
-  const block unread = core().blocks().acquire();
-  for (int i = 0; unread && i != dropped_blocks_max; ++i) {
-    const result<std::size_t> got = receive(fd(), unread.memory());
-    if (!got || *got < unread.memory().size()) return;
-  }
+void socket_stream::begin_to_settle(instant deadline) noexcept {
+  state_ = state::settling;
+  owes_writable_ = false;
+  settle_deadline_ = deadline;
+  settle_pause_ = settle_pause_first;
+  if (may_read()) static_cast<void>(deliver_blocks());
+  if (!ended()) settle();
+  await_readable(socket_watch::seen::may_have_more);
+}
+
+// A connection that broke has nothing left to be acknowledged either, so that is asked first.
+void socket_stream::settle() noexcept {
+  if (const error failure = pending_error(fd())) return end_with(failure);
+  if (unacknowledged(fd()) == 0) return end_with({});
+  const instant time = core().time().steady;
+  if (time >= settle_deadline_) return reset_with(error(ETIMEDOUT));
+  core().arm(settle_timer_, std::min(settle_deadline_, time + settle_pause_));
+  settle_pause_ = std::min(settle_pause_max, duration(settle_pause_.nanoseconds * 2));
 }
 
 void socket_stream::abort() noexcept {
-  if (ended()) return;
-  if (is_open_) reset_on_close(fd());
-  end_with({});
+  if (!ended()) reset_with({});
 }
 
 void socket_stream::cancel() noexcept {
-  if (!ended()) end_with(error(ECANCELED));
+  if (!ended()) reset_with(error(ECANCELED));
+}
+
+void socket_stream::reset_with(error reason) noexcept {
+  if (fd() >= 0) reset_on_close(fd());
+  end_with(reason);
 }
 
 void socket_stream::end_with(error reason) noexcept {
+  settle_timer_.cancel();
   reason_ = reason;
   end();
 }

@@ -1,13 +1,16 @@
 // A stream on a non-blocking socket. Where things happen: bytes come in through on_readable(),
 // leave through write(), and every end goes through end_with(), once.
 //
-// write() hands all that it accepts to the system, so nothing is ever queued here: close() has
-// nothing to flush, and the system goes on sending behind our back.
+// write() hands all that it accepts to the system, so nothing is ever queued here. Still an orderly
+// end is told only when the peer's system has acknowledged everything: until then it could be lost
+// without a word.
 #pragma once
 
 #include "socket_entry.hpp"
 
 #include <drywire/loop/socket_backend.hpp>
+
+#include <cstdint>
 
 namespace drywire {
 
@@ -35,7 +38,19 @@ class socket_stream final : public stream, private socket_entry {
   [[nodiscard]] int native_handle() const noexcept override { return fd(); }
 
  private:
+  enum class state : std::uint8_t {
+    connecting,
+    open,
+    settling,  // both directions have ended, or close() was called: input is dropped
+  };
   enum class delivery { goes_on, drained, stopped };
+
+  struct settle_timer final : timer {
+    explicit settle_timer(socket_stream& s) noexcept : settling(s) {}
+    ~settle_timer() override { cancel(); }
+    void on_timer() noexcept override { settling.settle(); }
+    socket_stream& settling;
+  };
 
   socket_stream(socket_backend& loop, const endpoint& peer, stream_handler& handler) noexcept
       : stream(handler), socket_entry(loop), peer_(peer) {}
@@ -53,16 +68,20 @@ class socket_stream final : public stream, private socket_entry {
   void finish_connect() noexcept;
   void tell_writable() noexcept;
   void write_failed(error failure) noexcept;
-  void drop_input() noexcept;
+  void begin_to_settle(instant deadline) noexcept;
+  void settle() noexcept;
+  void reset_with(error reason) noexcept;
   void end_with(error reason) noexcept;
   [[nodiscard]] bool may_read() const noexcept;
-  [[nodiscard]] bool may_write() const noexcept { return is_open_ && !write_ended_ && !ended(); }
 
+  settle_timer settle_timer_{*this};
+  instant settle_deadline_ = instant::never();
+  duration settle_pause_;
   endpoint local_;
   endpoint peer_;
   error reason_;         // what on_closed will say
   error write_failure_;  // the end's reason once all that came before it was read
-  bool is_open_ = false;
+  state state_ = state::connecting;
   bool started_ = false;  // reading may begin
   bool paused_ = false;
   bool reading_ = false;  // within on_readable, which goes on by itself

@@ -9,6 +9,8 @@
 #include <drywire/loop/backend.hpp>
 #include <drywire/loop/socket.hpp>
 
+#include <memory>
+
 namespace drywire {
 
 /// Who is told that a descriptor is ready. Both calls come within a callback_scope; both may close
@@ -49,15 +51,18 @@ class socket_watch {
 };
 
 class socket_entry;
+class socket_signals;
 
 class socket_backend : public backend {
  public:
   [[nodiscard]] result<listener*> listen(const endpoint& where, accept_handler& handler,
                                          const listen_options& options = {}) noexcept override;
   [[nodiscard]] stream& connect(const endpoint& where, stream_handler& handler) noexcept override;
+  [[nodiscard]] error handle_signal(int signal_number, signal_handler& handler) noexcept override;
+  void remove_signal(int signal_number) noexcept override;
 
  protected:
-  explicit socket_backend(loop_host& host) : backend(host) {}
+  explicit socket_backend(loop_host& host);
   /// Precondition: close_all() was called.
   ~socket_backend() override;
 
@@ -65,17 +70,19 @@ class socket_backend : public backend {
   /// until the watch is closed.
   [[nodiscard]] virtual result<socket_watch*> watch(int fd, watched_socket& target) noexcept = 0;
 
-  /// Tells all streams and listeners of the end, streams with ECANCELED. For the destructor of the
-  /// loop, which can still call watch() then.
+  /// Tells all streams and listeners of the end, streams with ECANCELED, and handles no signal any
+  /// more: no watch is left. For the destructor of the loop, whose watch() may still be called.
   void close_all() noexcept;
 
  private:
   friend class socket_entry;
   friend class socket_listener;
+  friend class socket_signals;
   friend class socket_stream;
 
   socket_entry* entries_ = nullptr;
   spare_descriptor spare_;
+  std::unique_ptr<socket_signals> signals_;
 };
 
 }  // namespace drywire
