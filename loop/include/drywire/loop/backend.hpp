@@ -47,8 +47,8 @@ class backend {
  public:
   backend(const backend&) = delete;
   backend& operator=(const backend&) = delete;
-  /// Streams and listeners that live are told on_closed with ECANCELED, in here. Precondition: not
-  /// within one of its callbacks.
+  /// Streams and listeners that live are told on_closed with ECANCELED, in here; from there, begin
+  /// nothing new. Precondition: not within one of its callbacks.
   virtual ~backend() = default;
 
   /// The name that make_backend() knows it by.
