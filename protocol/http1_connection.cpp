@@ -23,6 +23,8 @@ void server_connection::advance(drywire::now t) noexcept {
     input_deadline_ = instant::never();
     if (over_) {
       ending_ = drywire::ending::close;
+    } else if (in_body() && queued() != 0) {
+      wait(limits_.body_timeout);  // drivers may keep input back from a peer that reads slowly
     } else {
       late_ = phase_ == phase::start  ? fault::idle_timeout
               : phase_ == phase::head ? fault::head_timeout

@@ -78,6 +78,19 @@ TEST_CASE("a chunked body has it, too") {
   CHECK(f.at(50'000) == lines{"error body timeout"});
 }
 
+TEST_CASE("a peer that reads slowly isn't late with its body") {
+  fixture f;
+  f.at(0);
+  f.receive(post);
+  CHECK(f.server.start_response(200) == errc::ok);
+  f.at(29'000);
+  f.consume(1);
+  CHECK(f.at(30'000).empty());
+  f.output();
+  f.receive("");
+  CHECK(f.at(60'000) == lines{"error body timeout"});
+}
+
 TEST_CASE("time doesn't run against a body that is held") {
   fixture f;
   f.at(0);

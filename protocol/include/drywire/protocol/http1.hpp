@@ -98,7 +98,7 @@ struct limits {
   std::uint32_t output_low_bytes = 256 * 1024;   ///< below it there is room again
   duration head_timeout = seconds(10);  ///< from the first byte of a request to the end of its head
   duration idle_timeout = seconds(60);  ///< between requests, and before the first one
-  duration body_timeout = seconds(30);  ///< without a byte of a body that is wanted
+  duration body_timeout = seconds(30);  ///< without a wanted byte of a body, nor output waiting
   duration write_timeout = seconds(30);  ///< without a byte leaving while there are some to write
   duration linger_timeout = seconds(2);  ///< for the peer to close its side, after ours
 };
