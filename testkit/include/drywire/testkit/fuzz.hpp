@@ -202,9 +202,9 @@ class fuzz_driver {
     for (std::size_t i = 0; i < lent_.size(); ++i) {
       std::fill_n(lent_[i].get(), lent_sizes_[i], std::byte{0xDD});
     }
+    hold(begins_alike(before, front()), "retained output changed with the lent bytes");
     lent_.clear();
     lent_sizes_.clear();
-    hold(begins_alike(before, front()), "retained output changed with the lent bytes");
   }
 
   // The end.

@@ -193,7 +193,8 @@ class split_verifier {
       outcome.kept = kept.size();
       outcome.ending = machine.ending();
       outcome.deadline = machine.deadline();
-      drain(machine, outcome);
+      // Output that still borrows from dead bytes mustn't be looked at.
+      if (outcome.misdeed.empty()) drain(machine, outcome);
     }
     if (memory.in_use() != 0) outcome.misdeed = "blocks outlived their machine";
     return outcome;
@@ -202,6 +203,7 @@ class split_verifier {
   // Lends a copy of `kept`, of exactly its length, and leaves in `kept` what wasn't taken.
   template <class P>
   void offer(P& machine, React& react, std::string& kept, split_outcome& outcome) {
+    if (!outcome.misdeed.empty()) return;
     const auto lent = std::make_unique<std::byte[]>(kept.size());
     const mutable_bytes bytes(lent.get(), kept.size());
     std::ranges::copy(text_bytes(kept), bytes.begin());
