@@ -81,6 +81,42 @@ TEST_CASE("native: close flushes a full socket to a slow peer") {
   CHECK(pair.client.writables == 0);
 }
 
+namespace {
+
+// Both directions have ended, but the server hasn't read what the client sent: it hasn't got the
+// FIN. Returns the bytes on their way.
+std::size_t end_both_ways(native_pair& pair) {
+  pair.server.to->pause_reading();
+  const std::size_t accepted = pair.client.fill();
+  pair.server.to->shutdown_write();
+  pair.run_until([&] { return pair.client.eofs == 1; });
+  pair.client.to->shutdown_write();
+  pair.turn_a_few_times();
+  CHECK_FALSE(pair.client.closed);
+  return accepted;
+}
+
+}  // namespace
+
+TEST_CASE("native: a stream that ended both ways lives until the peer has everything") {
+  native_pair pair;
+  const std::size_t accepted = end_both_ways(pair);
+  pair.server.to->resume_reading();
+  pair.run_until([&] { return pair.client.closed && pair.server.closed; });
+  CHECK(pair.server.received == accepted);
+  CHECK(pair.client.reason == error());
+  CHECK(pair.server.reason == error());
+  CHECK(pair.client.writables == 0);
+}
+
+TEST_CASE("native: a reset behind both ends is told, when bytes are lost by it") {
+  native_pair pair;
+  (void)end_both_ways(pair);
+  pair.server.to->abort();
+  pair.run_until([&] { return pair.client.closed; });
+  CHECK(pair.client.reason);
+}
+
 TEST_CASE("native: a reset behind unread data is told after the data") {
   native_pair pair;
   pair.server.to->pause_reading();
