@@ -1,12 +1,12 @@
 // The program of README.md: an HTTP server that greets, and sends the body of a POST back.
 #include <drywire/adapters/http_server.hpp>
-#include <drywire/loop/native.hpp>
+#include <drywire/backends/make_backend.hpp>
 
 #include <csignal>
 #include <cstdio>
 
 int main(int argc, char** argv) {
-  const auto loop = drywire::make_native();
+  const auto loop = drywire::make_backend("native");  // or "asio", or "uv"
   const auto where = drywire::endpoint::parse(argc > 1 ? argv[1] : "8080");
   if (!loop || !where) return 1;
 
