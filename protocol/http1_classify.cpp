@@ -44,6 +44,11 @@ fault fault_in_version(std::string_view text) noexcept {
   return whole && ends ? fault::unsupported_version : fault::malformed_request_line;
 }
 
+bool is_in_request_line(llhttp_errno_t why) noexcept {
+  return why == HPE_INVALID_METHOD || why == HPE_INVALID_URL || why == HPE_INVALID_VERSION ||
+         why == HPE_INVALID_CONSTANT;
+}
+
 fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept {
   if (why == HPE_INVALID_METHOD) return fault_in_method(text);
   if (const auto half = fault_in_line_end(text)) return *half;
@@ -95,8 +100,9 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
   // The preface of HTTP/2 is a request of a version that isn't spoken here.
   if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
   const std::size_t end = text.find('\n');
-  if (end == text.npos) return fault_in_request_line(text, why);
-  if (end == 0 || text[end - 1] != '\r') return fault::bare_line_feed;
+  const std::string_view line = grammar::first(text, end == text.npos ? end : end + 1);
+  if (end == text.npos || is_in_request_line(why)) return fault_in_request_line(line, why);
+  if (const auto half = fault_in_line_end(line)) return *half;
   switch (why) {
     case HPE_UNEXPECTED_CONTENT_LENGTH: return fault::repeated_content_length;
     case HPE_INVALID_CONTENT_LENGTH:

@@ -78,6 +78,7 @@ class server_connection {
 
   std::optional<fault> skip_empty_lines(const_bytes& in) noexcept;
   void ask_for_body() noexcept;
+  const_bytes portion(const_bytes in) const noexcept;
 
   bool output_is_low() const noexcept { return queue_.size() <= limits_.output_low_bytes; }
   bool in_exchange() const noexcept { return phase_ == phase::body || phase_ == phase::done; }

@@ -145,7 +145,8 @@ void server_connection::ask_for_body() noexcept {
 
 server_connection::maybe_event server_connection::read_length(const_bytes& in) noexcept {
   if (in.empty()) return starve(fault::truncated_body, limits_.body_timeout);
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), body_left_));
+  const auto size =
+      static_cast<std::size_t>(std::min<std::uint64_t>(portion(in).size(), body_left_));
   const const_bytes piece = in.first(size);
   in = in.subspan(size);
   body_left_ -= size;
@@ -155,9 +156,12 @@ server_connection::maybe_event server_connection::read_length(const_bytes& in) n
 }
 
 server_connection::maybe_event server_connection::read_chunked(const_bytes& in) noexcept {
-  const std::size_t before = in.size();
-  const request_reader::step result = reader_.read_chunked(in);
-  if (in.size() != before) wait(limits_.body_timeout);
+  const const_bytes offered = portion(in);
+  const_bytes rest = offered;
+  const request_reader::step result = reader_.read_chunked(rest);
+  const std::size_t taken = offered.size() - rest.size();
+  in = in.subspan(taken);
+  if (taken > 0) wait(limits_.body_timeout);
   switch (result) {
     case request_reader::step::chunk:
       if (__builtin_add_overflow(body_taken_, reader_.chunk_bytes(), &body_taken_) ||
@@ -171,8 +175,17 @@ server_connection::maybe_event server_connection::read_chunked(const_bytes& in) 
       if (reader_.trailers().empty() || discards_) return another_step();
       return trailers{reader_.trailers()};
     case request_reader::step::failed: return fail(reader_.error());
-    default: return starve(fault::truncated_body, limits_.body_timeout);
+    default: break;
   }
+  return in.empty() ? starve(fault::truncated_body, limits_.body_timeout) : another_step();
+}
+
+// As much of the input as an application can send back before the output isn't low any more. Where
+// an echo stops must not depend on how its input was cut.
+const_bytes server_connection::portion(const_bytes in) const noexcept {
+  if (discards_) return in;
+  const std::size_t room = limits_.output_low_bytes - queue_.size() + 1;
+  return in.first(std::min(in.size(), room));
 }
 
 server_connection::maybe_event server_connection::deliver(const_bytes piece) noexcept {

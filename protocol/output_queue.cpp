@@ -182,10 +182,30 @@ bool output_queue::take_over(block* from, std::uint32_t offset) noexcept {
     }
   }
   cut(from, offset);
-  (last_ == nullptr ? first_ : last_->next) = moved.first_;
-  last_ = moved.last_;
   lent_ = 0;
-  moved.first_ = nullptr;
+  if (!move_in(moved)) {
+    (last_ == nullptr ? first_ : last_->next) = moved.first_;
+    last_ = moved.last_;
+    moved.first_ = nullptr;
+  }
+  return true;
+}
+
+// Moves what lies in `moved` to the room behind the last segment here, if it all fits, so that a
+// block isn't spent on each of many small pieces. size_ counts it already.
+bool output_queue::move_in(const output_queue& moved) noexcept {
+  block* b = moved.first_;
+  if (last_ == nullptr || b != moved.last_) return false;
+  const std::size_t needed = b->end - b->first + sizeof(segment) + 2 * alignof(segment);
+  if (needed > room()) return false;
+  const std::size_t size = size_;
+  for (std::uint32_t at = b->first; at != b->end; at = b->segment_at(at).end) {
+    const segment& s = b->segment_at(at);
+    const const_bytes bytes(s.data, s.size);
+    // There is room: neither needs a block.
+    static_cast<void>(s.from == source::stable ? keep(bytes) : copy(bytes));
+  }
+  size_ = size;
   return true;
 }
 
@@ -203,7 +223,12 @@ void output_queue::cut(block* b, std::uint32_t offset) noexcept {
   b->next = nullptr;
   b->last = b->first;
   while (b->segment_at(b->last).end != offset) b->last = b->segment_at(b->last).end;
-  b->end = offset;
+  // What is copied next joins copied bytes where they end, not where the next segment was aligned.
+  segment& s = b->segment_at(b->last);
+  if (s.from == source::copied) {
+    s.end = static_cast<std::uint32_t>(s.data + s.size - reinterpret_cast<std::byte*>(b));
+  }
+  b->end = s.end;
   last_ = b;
 }
 

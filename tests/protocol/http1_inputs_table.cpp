@@ -340,6 +340,7 @@ constexpr input table[] = {
      "error malformed request line", "400"},
     {"a tab for a blank", "GET\t/ HTTP/1.1\r\n" H END ""sv, "error malformed request line", "400"},
     {"no target", "GET HTTP/1.1\r\n" H END ""sv, "error invalid target", "400"},
+    {"no version and no slash", "GET Hostlive\r\n\r\n"sv, "error invalid target", "400"},
     {"a blank before the method", " GET / HTTP/1.1\r\n" H END ""sv, "error not a request", "400"},
     {"a bare line feed behind the version", "GET / HTTP/1.1\n" H END ""sv, "error bare line feed",
      "400"},

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstring>
 #include <deque>
 #include <random>
 #include <string>
@@ -230,4 +231,54 @@ TEST_CASE("random use agrees with a plain string") {
     CHECK(drain(queue, 77) == model);
     CHECK(memory.in_use() == 0);
   }
+}
+
+TEST_CASE("taking over many small lent pieces fills blocks, and keeps the order") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  std::string expected;
+  for (int i = 0; i < 40; ++i) {
+    const std::string head = "piece " + std::to_string(i) + ": ";
+    std::string lent(70, static_cast<char>('a' + i % 26));
+    REQUIRE(queue.copy(text_bytes(head)) == errc::ok);
+    REQUIRE(queue.lend(text_bytes(lent)) == errc::ok);
+    expected += head + lent;
+    REQUIRE(queue.retain() == errc::ok);
+    lent.assign(70, '?');
+  }
+  CHECK(queue.size() == expected.size());
+  CHECK(memory.in_use() <= 2 * expected.size() / 350 + 1);
+  std::string all;
+  while (!queue.empty()) {
+    const auto pieces = queue.output(100);
+    std::size_t size = 0;
+    for (const const_bytes piece : pieces) {
+      all += as_text(piece);
+      size += piece.size();
+    }
+    queue.consume(size);
+  }
+  CHECK(all == expected);
+}
+
+TEST_CASE("reserved room is queued when it is committed") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  REQUIRE(queue.copy(text_bytes("ab")) == errc::ok);
+  const auto before = queue.here();
+  mutable_bytes room = queue.reserve(100);
+  REQUIRE(room.size() >= 100);
+  std::memcpy(room.data(), "cd", 2);
+  queue.commit(2);
+  CHECK(queue.size() == 4);
+  queue.rollback(before);
+  room = queue.reserve(200);
+  std::memcpy(room.data(), "ef", 2);
+  queue.commit(2);
+  std::string all;
+  for (const const_bytes piece : queue.output(100)) all += as_text(piece);
+  CHECK(all == "abef");
+  memory.cap(memory.in_use());
+  queue.commit(queue.reserve(1).size());
+  CHECK(queue.reserve(200).empty());
 }

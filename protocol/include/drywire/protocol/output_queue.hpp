@@ -91,6 +91,7 @@ class output_queue {
   std::size_t room() const noexcept;
   void drop_first_block() noexcept;
   bool take_over(block* from, std::uint32_t offset) noexcept;
+  bool move_in(const output_queue& moved) noexcept;
   void cut(block* b, std::uint32_t offset) noexcept;
   void release_from(block* b) noexcept;
 

@@ -1,0 +1,8 @@
+// A server of HTTP/1.1, its input whole and cut.
+#include "harness.hpp"
+#include "http1_server_subject.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return drywire::fuzz_one(&drywire::testkit::fuzz_splits<drywire::http1_server_subject>, data,
+                           size);
+}
