@@ -180,11 +180,11 @@ void socket_stream::await_writable() noexcept {
 void socket_stream::on_writable() noexcept {
   awaits_writable_ = false;
   if (ended()) return;
-  if (state_ == state::connecting) {
-    finish_connect();
-  } else {
-    tell_writable();
-  }
+  if (state_ == state::connecting) return finish_connect();
+  if (!owes_writable_) return;
+  // A connection that broke is ready, too, but has no room.
+  if (const error failure = pending_error(fd())) return write_failed(failure);
+  tell_writable();
 }
 
 void socket_stream::finish_connect() noexcept {
