@@ -6,7 +6,7 @@
 #
 #   --clients   nginx, Chromium, Node and wrk, for the tests with the label `clients`
 #   --checks    clang, clang-format and clang-tidy, for the fuzz targets and the checks of .ci/run
-#   --bench     what the benchmarks are built with and compared to
+#   --bench     what the benchmarks measure with and are compared to
 set -euo pipefail
 cd "$(dirname "$0")/.."
 deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git-ignored
@@ -14,7 +14,7 @@ deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git
 needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
   libtomlplusplus-dev)
 clients=(nginx-light chromium nodejs wrk)
-bench=(libbenchmark-dev nginx-light wrk)
+bench=(nginx-light wrk)
 
 main() {
   local wish
