@@ -1,5 +1,5 @@
-// The peer of `./dev bench http`: epoll and llhttp with nothing in between, as one would write it by
-// hand for this benchmark alone. No limits, no timeouts, no Date, one fixed answer.
+// The peer of `./dev bench http`: epoll and llhttp with nothing in between, as one would write it
+// by hand for this benchmark alone. No limits, no timeouts, no Date, one fixed answer.
 //
 //   bench_epoll_llhttp PORT
 #include <arpa/inet.h>
