@@ -1,0 +1,34 @@
+// The command line of `drywire`.
+#pragma once
+
+#include "settings.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace drywire::tools {
+
+struct serve_flags {
+  wishes said = {};
+  std::string config = {};  ///< the path of a configuration file; empty without one
+  bool trace = false;
+  std::optional<std::int64_t> fixed_date = {};
+};
+
+struct decode_flags {
+  std::string protocol = {};
+  bool json = false;
+  std::string file = {};  ///< empty for standard input
+};
+
+struct command_line {
+  std::optional<serve_flags> serve = {};    ///< one of the two,
+  std::optional<decode_flags> decode = {};  ///< or none:
+  std::string text = {};                    ///< to be printed, for --help and --version
+};
+
+/// Throws failure for what isn't a command of ours.
+[[nodiscard]] command_line parse_command_line(int argc, const char* const* argv);
+
+}  // namespace drywire::tools

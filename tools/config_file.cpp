@@ -1,0 +1,115 @@
+#include "config_file.hpp"
+
+#include "failure.hpp"
+
+#include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace drywire::tools {
+
+namespace {
+
+class reader {
+ public:
+  explicit reader(const std::string& name) : name_(name) {}
+
+  wishes read(const toml::table& all) {
+    for (const auto& [key, node] : all) {
+      const std::string_view k = key.str();
+      if (k == "loop") {
+        wishes_.loop = text(k, node);
+      } else if (k == "root") {
+        wishes_.root = text(k, node);
+      } else if (k == "listen") {
+        read_listen(k, node);
+      } else if (k == "log") {
+        wishes_.log = flag(k, node);
+      } else if (k == "limits") {
+        read_limits(k, node);
+      } else {
+        throw failure(place(key.source(), k) + ": unknown key (loop, listen, root, log, limits)");
+      }
+    }
+    return std::move(wishes_);
+  }
+
+ private:
+  // FILE:LINE: KEY
+  [[nodiscard]] std::string place(const toml::source_region& where, std::string_view key) const {
+    return name_ + ":" + std::to_string(where.begin.line) + ": " + std::string(key);
+  }
+
+  [[nodiscard]] failure wrong_type(std::string_view key, const toml::node& node,
+                                   std::string_view wanted) const {
+    std::ostringstream is;
+    is << node.type();
+    return failure(place(node.source(), key) + ": is of type " + is.str() + ", not " +
+                   std::string(wanted));
+  }
+
+  [[nodiscard]] said text(std::string_view key, const toml::node& node) const {
+    const auto* value = node.as_string();
+    if (value == nullptr) throw wrong_type(key, node, "a string");
+    return {value->get(), place(node.source(), key)};
+  }
+
+  [[nodiscard]] bool flag(std::string_view key, const toml::node& node) const {
+    const auto* value = node.as_boolean();
+    if (value == nullptr) throw wrong_type(key, node, "true or false");
+    return value->get();
+  }
+
+  void read_listen(std::string_view key, const toml::node& node) {
+    const auto* list = node.as_array();
+    if (list == nullptr && !node.is_string()) {
+      throw wrong_type(key, node, "a string or an array of strings");
+    }
+    if (list == nullptr) return wishes_.listen.push_back(text(key, node));
+    for (const toml::node& entry : *list) wishes_.listen.push_back(text(key, entry));
+  }
+
+  void read_limits(std::string_view key, const toml::node& node) {
+    const auto* table = node.as_table();
+    if (table == nullptr) throw wrong_type(key, node, "a table");
+    for (const auto& [name, value] : *table) {
+      const std::string full = std::string(key) + "." + std::string(name.str());
+      const auto* number = value.as_integer();
+      if (number == nullptr && !value.is_string()) {
+        throw wrong_type(full, value, "a number or a string");
+      }
+      const std::string said =
+          number != nullptr ? std::to_string(number->get()) : text(full, value).value;
+      wishes_.limits.push_back({std::string(name.str()), said, place(name.source(), full)});
+    }
+  }
+
+  const std::string& name_;
+  wishes wishes_;
+};
+
+}  // namespace
+
+wishes parse_config(std::string_view text, const std::string& name) {
+  toml::table all;
+  try {
+    all = toml::parse(text, name);
+  } catch (const toml::parse_error& e) {
+    throw failure(name + ":" + std::to_string(e.source().begin.line) + ": " +
+                  std::string(e.description()));
+  }
+  return reader(name).read(all);
+}
+
+wishes read_config(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file || file.bad()) throw failure(path + ": can't read it: " + std::strerror(errno));
+  return parse_config(text, path);
+}
+
+}  // namespace drywire::tools

@@ -1,0 +1,118 @@
+#include "decode.hpp"
+
+#include "event_writer.hpp"
+#include "failure.hpp"
+
+#include <drywire/adapters/pool_storage.hpp>
+#include <drywire/protocol/http1_server.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace drywire::tools {
+
+namespace {
+
+http1::limits limits_to_decode_with() {
+  http1::limits l;
+  l.body_bytes_max = std::numeric_limits<std::uint64_t>::max();
+  return l;
+}
+
+class decoder {
+ public:
+  explicit decoder(event_writer& out) noexcept : out_(out) {}
+
+  void receive(const_bytes bytes) {
+    kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+    while (pull()) {
+    }
+  }
+
+  void receive_eof() {
+    // What came behind the last exchange of a connection was eaten without a look at it.
+    if (!fault_ && machine_.ending() != ending::open && offset_ != told_) {
+      out_.event("not read");
+      out_.detail("bytes", std::to_string(offset_ - told_));
+    }
+    machine_.receive_eof(true);
+    while (pull()) {
+    }
+  }
+
+  [[nodiscard]] std::optional<http1::fault> fault() const noexcept { return fault_; }
+  /// Of the first byte behind those that made the last event.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return told_; }
+
+ private:
+  // True when there may be more: an event came, bytes went, or output made room.
+  bool pull() {
+    auto cursor = machine_.receive(kept_);
+    bool progress = false;
+    while (const auto event = cursor.next()) {
+      progress = true;
+      told_ = offset_ + cursor.consumed();
+      tell(*event);
+    }
+    progress = progress || cursor.consumed() != 0;
+    offset_ += cursor.consumed();
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cursor.consumed()));
+    return drop_output() || progress;
+  }
+
+  void tell(const http1::server_event& event) {
+    if (const auto* error = std::get_if<http1::peer_error>(&event)) fault_ = error->what;
+    normalise(event, out_);
+    // The machine reads no further before a request is answered.
+    if (std::holds_alternative<http1::request_end>(event)) {
+      static_cast<void>(machine_.respond(200));
+    }
+  }
+
+  bool drop_output() {
+    constexpr std::size_t at_once = 65536;
+    bool dropped = false;
+    for (auto view = machine_.output(at_once); !view.empty(); view = machine_.output(at_once)) {
+      machine_.consume_output(view.size());
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  event_writer& out_;
+  pool_storage memory_{http1::server::block_bytes, 64};
+  http1::server machine_{memory_, limits_to_decode_with()};
+  std::vector<std::byte> kept_;
+  std::uint64_t offset_ = 0;  // of the first byte of kept_
+  std::uint64_t told_ = 0;
+  std::optional<http1::fault> fault_;
+};
+
+}  // namespace
+
+int decode_http1(std::FILE* in, const std::string& name, bool json, std::FILE* out,
+                 std::FILE* errors) {
+  event_writer writer(out, json ? event_writer::form::json : event_writer::form::text);
+  decoder d(writer);
+  std::array<std::byte, 65536> block;
+  while (const std::size_t n = std::fread(block.data(), 1, block.size(), in)) {
+    d.receive(std::span(block).first(n));
+  }
+  if (std::ferror(in) != 0) throw failure(name + ": " + std::strerror(errno));
+  d.receive_eof();
+  writer.end_line();
+  std::fflush(out);
+  if (!d.fault()) return 0;
+  const std::string what = name + ":" + std::to_string(d.offset()) + ": " +
+                           std::string(to_string(*d.fault())) + " (" +
+                           std::string(rfc_section(*d.fault())) + ")\n";
+  std::fputs(what.c_str(), errors);
+  return 1;
+}
+
+}  // namespace drywire::tools

@@ -1,0 +1,53 @@
+// The `drywire` command. Exit status: 0; 1 when a peer broke a rule (decode) or exchanges were cut
+// off (serve); 2 when it can't do what it was asked for, with one line on standard error.
+#include "command_line.hpp"
+#include "config_file.hpp"
+#include "decode.hpp"
+#include "failure.hpp"
+#include "serve.hpp"
+
+#include <drywire/backends/make_backend.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+namespace {
+
+using namespace drywire::tools;
+
+int run_serve(const serve_flags& flags) {
+  const wishes file = flags.config.empty() ? wishes{} : read_config(flags.config);
+  settings wanted = resolve_settings(flags.said, read_environment(std::getenv("DRYWIRE_LOOP")),
+                                     file, drywire::backend_names());
+  wanted.server.fixed_unix_seconds = flags.fixed_date;
+  return serve(wanted, flags.trace, stdout);
+}
+
+int run_decode(const decode_flags& flags) {
+  if (flags.file.empty()) {
+    return decode_http1(stdin, "standard input", flags.json, stdout, stderr);
+  }
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(flags.file.c_str(), "rb"),
+                                                           &std::fclose);
+  if (!in) throw failure(flags.file + ": " + std::strerror(errno));
+  return decode_http1(in.get(), flags.file, flags.json, stdout, stderr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const command_line wanted = parse_command_line(argc, argv);
+    std::fputs(wanted.text.c_str(), stdout);
+    if (wanted.serve) return run_serve(*wanted.serve);
+    if (wanted.decode) return run_decode(*wanted.decode);
+    return 0;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "drywire: %s\n", e.what());
+    return 2;
+  }
+}
