@@ -1,0 +1,103 @@
+#include <drywire/contract/cases.hpp>
+#include <drywire/contract/fixture.hpp>
+#include <drywire/contract/process.hpp>
+
+#include <catch2/catch_session.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/internal/catch_test_registry.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace drywire::contract {
+
+namespace {
+
+constexpr auto groups = {
+    connecting_cases, address_cases,  descriptor_cases, reading_cases, reading_end_cases,
+    handler_cases,    fairness_cases, writing_cases,    ending_cases,  closing_matrix,
+    timer_cases,      turn_cases,     running_cases,    thread_cases,  signal_cases,
+};
+
+void skip_if_exempt(const loop_under_test& tested, const contract_case& what) {
+  for (const exemption& exempt : tested.exempt) {
+    if (exempt.case_name == what.name) SKIP(exempt.reason);
+  }
+}
+
+std::string_view missing(capability has_them, capability needs) {
+  constexpr std::pair<capability, std::string_view> names[] = {
+      {capability::ipv6, "the loop lacks IPv6"},
+      {capability::reuse_port, "the loop can't share a port"},
+      {capability::signals, "the loop can't handle signals"},
+      {capability::native_handles, "the loop's streams have no descriptors"},
+      {capability::real_time, "the loop has a time of its own"},
+  };
+  for (const auto& [one, reason] : names) {
+    if (has(needs, one) && !has(has_them, one)) return reason;
+  }
+  return {};
+}
+
+void skip_if_unable(backend& loop, const contract_case& what) {
+  if (const auto reason = missing(loop.capabilities(), what.needs); !reason.empty()) SKIP(reason);
+  if (has(what.needs, capability::ipv6) && !machine_has_ipv6()) SKIP("this machine has no IPv6");
+}
+
+// An exemption that excuses nothing would hide that its case was renamed.
+bool knows_all_exempt(const loop_under_test& tested) {
+  return std::ranges::all_of(tested.exempt, [](const exemption& exempt) {
+    return std::ranges::any_of(groups, [&](const auto group) {
+      return std::ranges::any_of(
+          group(), [&](const contract_case& one) { return one.name == exempt.case_name; });
+    });
+  });
+}
+
+// What a loop opens once for the whole process isn't a leak.
+void warm_up(const loop_under_test& tested) { (void)tested.make(); }
+
+void run_case(const loop_under_test& tested, const contract_case& what) {
+  skip_if_exempt(tested, what);
+  warm_up(tested);
+  const std::vector<int> before = open_descriptors();
+  {
+    fixture on(tested);
+    skip_if_unable(on.loop(), what);
+    what.body(on);
+    on.tear_down();
+  }
+  CHECK(open_descriptors() == before);
+}
+
+class invoker final : public Catch::ITestInvoker {
+ public:
+  invoker(const loop_under_test& tested, const contract_case& what)
+      : tested_(tested), case_(what) {}
+  void invoke() const override { run_case(tested_, case_); }
+
+ private:
+  const loop_under_test& tested_;
+  const contract_case& case_;
+};
+
+}  // namespace
+
+int run_cases(const loop_under_test& loop, int argc, char* argv[]) {
+  if (!knows_all_exempt(loop)) {
+    std::fputs("contract: an exemption names no case\n", stderr);
+    return 1;
+  }
+  for (const auto group : groups) {
+    for (const contract_case& one : group()) {
+      const std::string name = loop.name + ": " + one.name;
+      const Catch::AutoReg registered(
+          Catch::Detail::make_unique<invoker>(loop, one), Catch::SourceLineInfo(__FILE__, __LINE__),
+          Catch::StringRef(), Catch::NameAndTags(name, one.threads ? "[threads]" : "[alone]"));
+    }
+  }
+  return Catch::Session().run(argc, argv);
+}
+
+}  // namespace drywire::contract

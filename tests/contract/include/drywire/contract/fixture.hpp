@@ -1,0 +1,108 @@
+// What a case works with: a fresh loop, handlers that outlive it, ways to open streams, and the
+// check that nothing is left.
+#pragma once
+
+#include <drywire/contract/cases.hpp>
+#include <drywire/contract/raw_peer.hpp>
+#include <drywire/contract/recording_handler.hpp>
+#include <drywire/contract/watchdog.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace drywire::contract {
+
+class fixture;
+
+/// Gives each accepted stream a recording_handler of its own.
+class recording_listener final : public accept_handler {
+ public:
+  explicit recording_listener(fixture& on) : on_(on) {}
+
+  listener* to = nullptr;  // null once it is closed
+  endpoint where;
+  std::vector<recording_handler*> streams;  // accepted
+  int errors = 0;
+  error last_error;
+  int closes = 0;
+  std::function<void(recording_handler&)> then_accept;
+  std::function<void()> then_error;
+
+  void close();
+
+ private:
+  void on_accept(listener& from, stream& accepted) noexcept override;
+  void on_accept_error(listener& from, error failure) noexcept override;
+  void on_listener_closed(listener& from) noexcept override;
+
+  fixture& on_;
+  bool closing_ = false;
+};
+
+class fixture {
+ public:
+  explicit fixture(const loop_under_test& tested);
+  fixture(const fixture&) = delete;
+  fixture& operator=(const fixture&) = delete;
+  ~fixture();
+
+  [[nodiscard]] const loop_under_test& tested() const noexcept { return tested_; }
+  [[nodiscard]] backend& loop() noexcept { return *loop_; }
+  [[nodiscard]] loop_core& core() noexcept { return loop_->core(); }
+  /// What lives is told ECANCELED.
+  void destroy_loop();
+
+  /// A new handler, which lives as long as the fixture.
+  [[nodiscard]] recording_handler& handler() { return handlers_.emplace_back(); }
+  recording_listener& listen(const endpoint& where = endpoint::loopback_v4(0),
+                             const listen_options& options = {});
+  recording_handler& connect(const endpoint& where);
+
+  /// Two streams of the loop, open, joined.
+  struct joined {
+    recording_handler& client;
+    recording_handler& server;
+  };
+  [[nodiscard]] joined join();
+  /// An accepted stream and the plain socket that connected to it.
+  struct with_peer {
+    recording_handler& stream;
+    raw_peer peer;
+  };
+  [[nodiscard]] with_peer join_peer();
+
+  /// Runs the loop until `condition` holds; fails the case at the time limit.
+  template <class Condition>
+  void run_until(Condition condition) {
+    const auto give_up = std::chrono::steady_clock::now() + case_time_max;
+    while (!condition()) {
+      REQUIRE(std::chrono::steady_clock::now() < give_up);
+      (void)loop_->run_once(milliseconds(1));
+    }
+  }
+  /// A few waits: what has happened already is told by then.
+  void turn(int times = 5);
+  /// run(), which the watchdog ends at the time limit: then the case has failed.
+  void run();
+  /// Runs the loop for about that long, and returns the CPU time that it took.
+  duration cpu_of_running(duration how_long);
+
+  /// Closes what a case left open and checks that nothing remains.
+  void tear_down();
+
+ private:
+  void forget();
+
+  const loop_under_test& tested_;
+  std::deque<recording_handler> handlers_;
+  std::deque<recording_listener> listeners_;
+  std::unique_ptr<backend> loop_;
+  std::optional<watchdog> watchdog_;
+};
+
+}  // namespace drywire::contract
