@@ -40,8 +40,12 @@ fault fault_in_version(std::string_view text) noexcept {
   const std::string_view version = grammar::behind(text, name + 5);
   const bool whole =
       version.size() >= 3 && is_digit(version[0]) && version[1] == '.' && is_digit(version[2]);
-  const bool ends = version.size() == 3 || (version.size() > 3 && version[3] == '\r');
-  return whole && ends ? fault::unsupported_version : fault::malformed_request_line;
+  if (!whole) return fault::malformed_request_line;
+  // llhttp looks at what is behind a version only if it is one that it knows.
+  const std::string_view number = grammar::first(version, 3);
+  const bool known = number == "0.9" || number == "1.0" || number == "1.1" || number == "2.0";
+  if (!known || version.size() == 3) return fault::unsupported_version;
+  return version[3] == '\n' ? fault::bare_line_feed : fault::malformed_request_line;
 }
 
 bool is_in_request_line(llhttp_errno_t why) noexcept {
@@ -50,22 +54,25 @@ bool is_in_request_line(llhttp_errno_t why) noexcept {
 }
 
 fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept {
-  if (why == HPE_INVALID_METHOD) return fault_in_method(text);
-  if (const auto half = fault_in_line_end(text)) return *half;
   switch (why) {
+    case HPE_INVALID_METHOD: return fault_in_method(text);
     case HPE_INVALID_URL: return fault::invalid_target;
     case HPE_INVALID_VERSION: return fault_in_version(text);
     case HPE_INVALID_CONSTANT:
       // A method of another protocol of the parser's, with this one's version.
       return text.find(" HTTP/") != text.npos ? fault::unknown_method
                                               : fault::malformed_request_line;
-    default: return fault::malformed_request_line;
+    default: return fault_in_line_end(text).value_or(fault::malformed_request_line);
   }
 }
 
+// Names are refused at their first wrong byte; what follows it may not have come.
 std::optional<fault> fault_in_field_name(std::string_view line, std::size_t colon) noexcept {
   for (std::size_t i = 0; i < line.size() && i < colon; ++i) {
-    if (is_blank(line[i])) return fault::whitespace_before_colon;
+    if (line[i] == '\n') return fault::bare_line_feed;
+    if (is_blank(line[i])) {
+      return i == 0 ? fault::obsolete_line_folding : fault::whitespace_before_colon;
+    }
     if (!grammar::is_token_char(line[i])) return fault::invalid_field_name;
   }
   return colon == 0 || colon == line.npos ? std::optional(fault::invalid_field_name) : std::nullopt;
@@ -73,14 +80,13 @@ std::optional<fault> fault_in_field_name(std::string_view line, std::size_t colo
 
 // `line` is with its line end, as far as that has come.
 std::optional<fault> fault_in_field_line(std::string_view line) noexcept {
-  if (const auto half = fault_in_line_end(line)) return half;
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-  if (line.empty()) return std::nullopt;
-  if (is_blank(line.front())) return fault::obsolete_line_folding;
+  if (line.front() == '\r') return fault_in_line_end(line);
   const std::size_t colon = line.find(':');
   if (const auto wrong = fault_in_field_name(line, colon)) return wrong;
-  if (grammar::is_field_text(grammar::behind(line, colon + 1))) return std::nullopt;
-  return fault::invalid_field_value;
+  std::string_view value = grammar::behind(line, colon + 1);
+  if (const auto half = fault_in_line_end(value)) return half;
+  while (!value.empty() && (value.back() == '\r' || value.back() == '\n')) value.remove_suffix(1);
+  return grammar::is_field_text(value) ? std::nullopt : std::optional(fault::invalid_field_value);
 }
 
 fault fault_in_field_lines(std::string_view text) noexcept {
