@@ -36,7 +36,7 @@ fault fault_in_method(std::string_view text) noexcept {
 // "HTTP/" has been read, and so has the version, or it was refused within.
 fault fault_in_version(std::string_view text) noexcept {
   const std::size_t name = text.rfind("HTTP/");
-  if (name == text.npos) return fault::malformed_request_line;
+  if (name == grammar::npos) return fault::malformed_request_line;
   const std::string_view version = grammar::behind(text, name + 5);
   const bool whole =
       version.size() >= 3 && is_digit(version[0]) && version[1] == '.' && is_digit(version[2]);
@@ -60,8 +60,8 @@ fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept 
     case HPE_INVALID_VERSION: return fault_in_version(text);
     case HPE_INVALID_CONSTANT:
       // A method of another protocol of the parser's, with this one's version.
-      return text.find(" HTTP/") != text.npos ? fault::unknown_method
-                                              : fault::malformed_request_line;
+      return text.find(" HTTP/") != grammar::npos ? fault::unknown_method
+                                                  : fault::malformed_request_line;
     default: return fault_in_line_end(text).value_or(fault::malformed_request_line);
   }
 }
@@ -75,7 +75,8 @@ std::optional<fault> fault_in_field_name(std::string_view line, std::size_t colo
     }
     if (!grammar::is_token_char(line[i])) return fault::invalid_field_name;
   }
-  return colon == 0 || colon == line.npos ? std::optional(fault::invalid_field_name) : std::nullopt;
+  return colon == 0 || colon == grammar::npos ? std::optional(fault::invalid_field_name)
+                                              : std::nullopt;
 }
 
 // `line` is with its line end, as far as that has come.
@@ -92,7 +93,7 @@ std::optional<fault> fault_in_field_line(std::string_view line) noexcept {
 fault fault_in_field_lines(std::string_view text) noexcept {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    const std::string_view line = grammar::first(text, end == text.npos ? end : end + 1);
+    const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
     if (const auto wrong = fault_in_field_line(line)) return *wrong;
     text = grammar::behind(text, line.size());
   }
@@ -106,8 +107,8 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
   // The preface of HTTP/2 is a request of a version that isn't spoken here.
   if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
   const std::size_t end = text.find('\n');
-  const std::string_view line = grammar::first(text, end == text.npos ? end : end + 1);
-  if (end == text.npos || is_in_request_line(why)) return fault_in_request_line(line, why);
+  const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
+  if (end == grammar::npos || is_in_request_line(why)) return fault_in_request_line(line, why);
   if (const auto half = fault_in_line_end(line)) return *half;
   switch (why) {
     case HPE_UNEXPECTED_CONTENT_LENGTH: return fault::repeated_content_length;

@@ -45,7 +45,7 @@ enum char_class : unsigned char {
   host_char = 8,    // unreserved / sub-delims / "%"                         RFC 3986 3.2.2
 };
 
-constexpr bool is_one_of(char c, std::string_view set) { return set.find(c) != set.npos; }
+constexpr bool is_one_of(char c, std::string_view set) { return set.find(c) != npos; }
 
 constexpr std::array<unsigned char, 256> make_classes() {
   std::array<unsigned char, 256> table{};
@@ -82,7 +82,7 @@ bool is_port(std::string_view text) noexcept {
 // reg-name and IPv4address, RFC 3986 3.2.2: a "%" begins two hexadecimal digits.
 bool is_reg_name(std::string_view text) noexcept {
   if (!all(text, host_char)) return false;
-  for (std::size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+  for (std::size_t at = text.find('%'); at != npos; at = text.find('%', at + 1)) {
     if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return false;
   }
   return true;
@@ -110,7 +110,7 @@ std::optional<fault> parse_version(std::string_view text, std::uint8_t& minor) n
 // RFC 9110 4.2.4.
 std::optional<request_target> parse_absolute(std::string_view target) noexcept {
   const std::size_t colon = target.find("://");
-  if (colon == 0 || colon == target.npos || !is_alpha(target[0])) return std::nullopt;
+  if (colon == 0 || colon == npos || !is_alpha(target[0])) return std::nullopt;
   const bool scheme =
       std::all_of(target.begin(), target.begin() + static_cast<int>(colon),
                   [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "+-."); });
@@ -124,7 +124,7 @@ std::optional<request_target> parse_absolute(std::string_view target) noexcept {
 // authority-form = uri-host ":" port, RFC 9112 3.2.3: both are there.
 std::optional<request_target> parse_authority(std::string_view target) noexcept {
   const std::size_t colon = target.rfind(':');
-  if (colon == 0 || colon == target.npos || colon + 1 == target.size()) return std::nullopt;
+  if (colon == 0 || colon == npos || colon + 1 == target.size()) return std::nullopt;
   if (!is_host(target) || target.back() == ']') return std::nullopt;
   return request_target{target_form::authority, target};
 }
@@ -147,7 +147,7 @@ std::string_view take_list_element(std::string_view& list) noexcept {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
     const std::string_view element = trim(first(list, comma));
-    list = comma == list.npos ? std::string_view{} : behind(list, comma + 1);
+    list = comma == npos ? std::string_view{} : behind(list, comma + 1);
     if (!element.empty()) return element;
   }
   return {};
@@ -168,22 +168,22 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {
 bool is_host(std::string_view text) noexcept {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
-    if (close == text.npos || !is_ip_literal(first(behind(text, 1), close - 1))) return false;
+    if (close == npos || !is_ip_literal(first(behind(text, 1), close - 1))) return false;
     const std::string_view rest = behind(text, close + 1);
     return rest.empty() || (rest[0] == ':' && is_port(behind(rest, 1)));
   }
   const std::size_t colon = text.find(':');
-  if (colon != text.npos && !is_port(behind(text, colon + 1))) return false;
+  if (colon != npos && !is_port(behind(text, colon + 1))) return false;
   return is_reg_name(first(text, colon));
 }
 
 std::optional<fault> parse_request_line(std::string_view line, request_line& out) noexcept {
   const std::size_t space = line.find(' ');
-  if (space == line.npos) return fault::malformed_request_line;
+  if (space == npos) return fault::malformed_request_line;
   out.method = first(line, space);
   line = behind(line, space + 1);
   const std::size_t last_space = line.find(' ');
-  if (last_space == line.npos || last_space == 0) return fault::malformed_request_line;
+  if (last_space == npos || last_space == 0) return fault::malformed_request_line;
   out.target = first(line, last_space);
   if (!is_token(out.method)) return fault::malformed_request_line;
   return parse_version(behind(line, last_space + 1), out.minor_version);

@@ -13,6 +13,9 @@
 
 namespace drywire::http1::grammar {
 
+/// What a search that finds nothing answers.
+inline constexpr std::size_t npos = std::string_view::npos;
+
 /// The first n characters; all of them if there are fewer. (std's substr can throw.)
 [[nodiscard]] constexpr std::string_view first(std::string_view text, std::size_t n) noexcept {
   return {text.data(), n < text.size() ? n : text.size()};

@@ -139,6 +139,7 @@ bool request_reader::run(const_bytes slice, std::size_t& taken) noexcept {
 void request_reader::account(const_bytes bytes) noexcept {
   const auto count = static_cast<std::uint32_t>(bytes.size());
   if (keeps_bytes()) {
+    if (bytes.empty()) return;  // they may be null, which memcpy mustn't see
     std::memcpy(bytes_ + size_, bytes.data(), bytes.size());
     size_ += count;
   } else if (region_ == region::size_line) {
@@ -155,7 +156,7 @@ void request_reader::account(const_bytes bytes) noexcept {
 request_reader::step request_reader::check_limits() noexcept {
   switch (region_) {
     case region::head:
-      if (size_ >= limits_.start_line_bytes_max && text().find('\n') == std::string_view::npos) {
+      if (size_ >= limits_.start_line_bytes_max && text().find('\n') == grammar::npos) {
         return fail(fault::start_line_too_long);
       }
       return size_ == limits_.head_bytes_max ? fail(fault::head_too_large) : step::starved;
@@ -178,7 +179,7 @@ request_reader::step request_reader::finish_head() noexcept {
   for (std::uint32_t i = 0; i < fields_; ++i) table[i].value = grammar::trim(table[i].value);
   const std::string_view all = text();
   const std::size_t line_end = all.find('\n');
-  if (line_end == 0 || line_end == all.npos || all[line_end - 1] != '\r') {
+  if (line_end == 0 || line_end == grammar::npos || all[line_end - 1] != '\r') {
     return fail(fault::bare_line_feed);
   }
   const auto wrong =

@@ -1,6 +1,7 @@
 #include "http1_writer.hpp"
 
 #include "http1_grammar.hpp"
+#include "http1_response_head.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -10,32 +11,12 @@ namespace drywire::http1 {
 
 namespace {
 
-// What a head has besides its fields and reason, generously: status line, Date, framing,
-// Connection.
-constexpr std::size_t head_bytes_fixed = 192;
-constexpr std::size_t field_bytes_fixed = 4;  // ": " and CRLF
-
 // A pulled chunk: four digits and CRLF before the data; CRLF, and maybe the last chunk, behind it.
 constexpr std::size_t chunk_front = 6;
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 constexpr std::size_t chunk_back = 2 + last_chunk.size();
 constexpr std::size_t pull_bytes_min = 256;
 constexpr std::size_t pull_bytes_max = 0xffff;
-
-// RFC 9110 6.4.1: these have no content, whatever their fields say.
-bool is_bodyless(unsigned status) noexcept {
-  return status < 200 || status == 204 || status == 205 || status == 304;
-}
-
-template <std::size_t Size>
-std::string_view write_number(char (&to)[Size], std::uint64_t number, unsigned base) noexcept {
-  char* at = to + Size;
-  do {
-    *--at = "0123456789abcdef"[number % base];
-    number /= base;
-  } while (number != 0);
-  return {at, static_cast<std::size_t>(to + Size - at)};
-}
 
 // Puts the frame around a chunk whose data lies behind its front already; the size of it all.
 std::size_t frame_chunk(mutable_bytes room, std::size_t data, bool is_last) noexcept {
@@ -56,57 +37,6 @@ std::size_t frame_chunk(mutable_bytes room, std::size_t data, bool is_last) noex
 }
 
 }  // namespace
-
-// What a head will say.
-struct response_writer::plan {
-  unsigned status = 0;
-  std::string_view reason = {};
-  std::optional<std::uint64_t> length = {};  // declared by a field at first, then to be sent
-  body_end framing = body_end::none;
-  bool close = false;
-  bool has_date = false;
-  bool has_upgrade = false;
-  std::size_t bytes = head_bytes_fixed;  // at most
-};
-
-// Collects text on the stack, so that the queue gets few and large copies.
-class response_writer::text {
- public:
-  explicit text(output_queue& queue) noexcept : queue_(queue), before_(queue.here()) {}
-
-  void put(std::string_view s) noexcept {
-    if (s.size() > sizeof run_ - size_) flush();
-    if (s.size() > sizeof run_) return note(queue_.copy(text_bytes(s)));
-    std::memcpy(run_ + size_, s.data(), s.size());
-    size_ += s.size();
-  }
-  void put_field(std::string_view name, std::string_view value) noexcept {
-    put(name);
-    put(": ");
-    put(value);
-    put("\r\n");
-  }
-  void flush() noexcept {
-    note(queue_.copy(text_bytes({run_, size_})));
-    size_ = 0;
-  }
-  void note(errc result) noexcept {
-    if (result != errc::ok) result_ = result;
-  }
-  /// Ends the transaction: the queue is as it was if anything failed.
-  errc finish() noexcept {
-    flush();
-    if (result_ != errc::ok) queue_.rollback(before_);
-    return result_;
-  }
-
- private:
-  output_queue& queue_;
-  output_queue::mark before_;
-  errc result_ = errc::ok;
-  std::size_t size_ = 0;
-  char run_[512];
-};
 
 void response_writer::begin(const request_head& head) noexcept {
   state_ = state::open;
@@ -292,110 +222,12 @@ void response_writer::set_time(std::int64_t unix_seconds) noexcept {
   date_second_ = unix_seconds;
 }
 
-errc response_writer::plan_head(unsigned status, field_list fields, std::string_view reason,
-                                plan& p) const noexcept {
-  if (status < 200 || status > 599) return errc::invalid_argument;
-  if (to_connect_ && status < 300) return errc::operation_not_supported;
-  if (!grammar::is_field_text(reason)) return errc::invalid_argument;
-  p.status = status;
-  p.reason = reason.empty() ? reason_of(status) : reason;
-  p.bytes += p.reason.size();
-  for (const field& f : fields) {
-    if (const errc e = read_field(f, p); e != errc::ok) return e;
-  }
-  return errc::ok;
-}
-
-// Checks one field of the application's, and takes from it what the framing is made of.
-errc response_writer::read_field(const field& f, plan& p) const noexcept {
-  if (!grammar::is_token(f.name) || !grammar::is_field_text(f.value)) return errc::invalid_argument;
-  p.bytes += f.name.size() + f.value.size() + field_bytes_fixed;
-  const auto is = [&f](std::string_view name) { return equal_ignoring_case(f.name, name); };
-  switch (f.name.size()) {
-    case 4:
-      if (is("Date")) p.has_date = true;
-      return errc::ok;
-    case 7:
-      if (is("Upgrade")) p.has_upgrade = true;
-      return errc::ok;
-    case 10:
-      if (!is("Connection")) return errc::ok;
-      p.close = true;
-      return equal_ignoring_case(f.value, "close") ? errc::ok : errc::invalid_argument;
-    case 14:
-      if (!is("Content-Length")) return errc::ok;
-      if (p.length) return errc::invalid_argument;
-      p.length = grammar::parse_decimal(f.value);
-      return p.length ? errc::ok : errc::invalid_argument;
-    case 17: return is("Transfer-Encoding") ? errc::invalid_argument : errc::ok;
-    default: return errc::ok;
-  }
-}
-
-// RFC 9112 6: by length, in chunks, or until the connection ends.
-errc response_writer::choose_framing(std::optional<std::uint64_t> length, plan& p) const noexcept {
-  if (length && p.length && *length != *p.length) return errc::invalid_argument;
-  if (length) p.length = length;
-  if (is_bodyless(p.status)) {
-    if (p.length.value_or(0) > 0 && p.status != 304) return errc::invalid_argument;
-    p.framing = body_end::none;
-  } else if (p.length) {
-    p.framing = body_end::length;
-  } else if (!to_old_) {
-    p.framing = body_end::chunks;
-  } else {
-    p.framing = body_end::close;
-    p.close = true;
-  }
-  return errc::ok;
-}
-
 // Whether so many bytes more may be queued. Stable ones aren't counted by the caller, but those
 // that are queued already stand in the way of everything.
 errc response_writer::admit(std::size_t bytes) const noexcept {
   if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
   const std::size_t queued = std::min<std::size_t>(queue_.size(), limits_.output_bytes_max);
   return queued + bytes > limits_.output_bytes_max ? errc::would_exceed : errc::ok;
-}
-
-void response_writer::write_head(const plan& p, field_list fields, text& out) noexcept {
-  char digits[20];
-  out.put("HTTP/1.1 ");
-  out.put(write_number(digits, p.status, 10));
-  out.put(" ");
-  out.put(p.reason);
-  out.put("\r\n");
-  for (const field& f : fields) {
-    const bool ours = (f.name.size() == 14 && equal_ignoring_case(f.name, "Content-Length")) ||
-                      (f.name.size() == 10 && equal_ignoring_case(f.name, "Connection"));
-    if (!ours) out.put_field(f.name, f.value);
-  }
-  if (has_date_ && !p.has_date) {
-    if (!has_date_text_) write_date(date_second_, date_);
-    has_date_text_ = true;
-    out.put_field("Date", {date_, date_bytes});
-  }
-  if (p.status == 205) {
-    out.put("Content-Length: 0\r\n");
-  } else if (p.length && p.status >= 200 && p.status != 204) {
-    out.put_field("Content-Length", write_number(digits, *p.length, 10));
-  } else if (p.framing == body_end::chunks) {
-    out.put("Transfer-Encoding: chunked\r\n");
-  }
-  write_connection(p, out);
-  out.put("\r\n");
-}
-
-void response_writer::write_connection(const plan& p, text& out) const noexcept {
-  if (p.status < 200) return;
-  if (p.has_upgrade) {
-    // RFC 9110 7.8: whoever sends Upgrade names it in Connection.
-    out.put(p.close ? "Connection: upgrade, close\r\n" : "Connection: upgrade\r\n");
-  } else if (p.close) {
-    out.put("Connection: close\r\n");
-  } else if (persists_) {
-    out.put("Connection: keep-alive\r\n");
-  }
 }
 
 errc response_writer::queue_bytes(const_bytes bytes, lifetime life) noexcept {
@@ -423,23 +255,6 @@ errc response_writer::queue_piece(const_bytes bytes, lifetime life) noexcept {
 void response_writer::commit(const plan& p) noexcept {
   framing_ = p.framing;
   closes_ = p.close;
-}
-
-std::string_view last_words(unsigned status) noexcept {
-#define DRYWIRE_LAST_WORDS(line) \
-  "HTTP/1.1 " line "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-  switch (status) {
-    case 400: return DRYWIRE_LAST_WORDS("400 Bad Request");
-    case 408: return DRYWIRE_LAST_WORDS("408 Request Timeout");
-    case 413: return DRYWIRE_LAST_WORDS("413 Content Too Large");
-    case 414: return DRYWIRE_LAST_WORDS("414 URI Too Long");
-    case 417: return DRYWIRE_LAST_WORDS("417 Expectation Failed");
-    case 431: return DRYWIRE_LAST_WORDS("431 Request Header Fields Too Large");
-    case 501: return DRYWIRE_LAST_WORDS("501 Not Implemented");
-    case 505: return DRYWIRE_LAST_WORDS("505 HTTP Version Not Supported");
-    default: return DRYWIRE_LAST_WORDS("503 Service Unavailable");
-  }
-#undef DRYWIRE_LAST_WORDS
 }
 
 }  // namespace drywire::http1

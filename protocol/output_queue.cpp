@@ -195,7 +195,7 @@ bool output_queue::take_over(block* from, std::uint32_t offset) noexcept {
 // block isn't spent on each of many small pieces. size_ counts it already.
 bool output_queue::move_in(const output_queue& moved) noexcept {
   block* b = moved.first_;
-  if (last_ == nullptr || b != moved.last_) return false;
+  if (last_ == nullptr || b == nullptr || b != moved.last_) return false;
   const std::size_t needed = b->end - b->first + sizeof(segment) + 2 * alignof(segment);
   if (needed > room()) return false;
   const std::size_t size = size_;
