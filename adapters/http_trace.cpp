@@ -1,3 +1,5 @@
+#include "reply_scanner.hpp"
+
 #include <drywire/adapters/http_trace.hpp>
 
 #include <variant>
@@ -15,6 +17,9 @@ bool depends_on_timing(const http1::server::event& event) noexcept {
 
 }  // namespace
 
+http_trace::recorder::recorder(http_trace& trace)
+    : trace_(trace), replies_(std::make_unique<reply_scanner>()) {}
+
 http_trace::recorder::~recorder() {
   fnv_hash both;
   both.add(events_.value());
@@ -24,13 +29,15 @@ http_trace::recorder::~recorder() {
 }
 
 void http_trace::recorder::on_event(const http1::server::event& event) noexcept {
-  if (depends_on_timing(event)) return;
-  normalise(event, *this);
+  if (const auto* r = std::get_if<http1::request>(&event)) replies_->expect_reply(r->head->method);
+  if (!depends_on_timing(event)) normalise(event, *this);
 }
 
 void http_trace::recorder::on_output(const_bytes written) noexcept {
-  output_.add(written);
-  trace_.output_bytes_ += written.size();
+  replies_->scan(as_text(written), [this](std::string_view kept) {
+    output_.add(kept);
+    trace_.output_bytes_ += kept.size();
+  });
 }
 
 void http_trace::recorder::on_fin() noexcept { output_.add("fin"); }

@@ -51,6 +51,21 @@ void echo(exchange& x) {
   });
 }
 
+// What a trace of `input`, in pieces of `cut` bytes, adds up to.
+std::uint64_t hash_of_echo(std::string_view input, std::size_t cut) {
+  http_trace trace;
+  {
+    fixture f(echo, {.trace = &trace});
+    fake_stream& client = f.loop.connect_client();
+    for (; !input.empty(); input.remove_prefix(std::min(cut, input.size()))) {
+      client.arrive(input.substr(0, cut));
+    }
+    client.arrive_eof();
+  }
+  CHECK(trace.connections() == 1);
+  return trace.hash();
+}
+
 }  // namespace
 
 TEST_CASE("a request is answered in one write") {
@@ -294,25 +309,24 @@ TEST_CASE("an address that can't be listened on is an error") {
 }
 
 TEST_CASE("the trace doesn't depend on how the bytes came, and tells what they were") {
-  const auto hash = [](std::string_view input, std::size_t cut) {
-    http_trace trace;
-    {
-      fixture f(echo, {.trace = &trace});
-      fake_stream& client = f.loop.connect_client();
-      for (; !input.empty(); input.remove_prefix(std::min(cut, input.size()))) {
-        client.arrive(input.substr(0, cut));
-      }
-      client.arrive_eof();
-    }
-    CHECK(trace.connections() == 1);
-    return trace.hash();
-  };
-  // The reply's chunks follow the pieces; with a length there are none.
   const std::string input =
       "POST /x HTTP/1.0\r\nContent-Length: 12\r\n\r\nhello, worldPOST / HTTP/1.1\r\n";
-  const std::uint64_t whole = hash(input, input.size());
-  for (const std::size_t cut : {1U, 2U, 7U, 50U}) CHECK(hash(input, cut) == whole);
+  const std::uint64_t whole = hash_of_echo(input, input.size());
+  for (const std::size_t cut : {1U, 2U, 7U, 50U}) CHECK(hash_of_echo(input, cut) == whole);
   std::string changed = input;
   changed[changed.find("world")] = 'W';
-  CHECK(hash(changed, changed.size()) != whole);
+  CHECK(hash_of_echo(changed, changed.size()) != whole);
+}
+
+TEST_CASE("the trace leaves chunk borders out, and nothing else") {
+  const std::string input =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\nhello, world"
+      "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+      "nonsense\r\n\r\n";
+  const std::uint64_t whole = hash_of_echo(input, input.size());
+  for (const std::size_t cut : {1U, 2U, 7U, 50U}) CHECK(hash_of_echo(input, cut) == whole);
+  std::string changed = input;
+  changed[changed.find("abc")] = 'A';
+  CHECK(hash_of_echo(changed, 1) != whole);
 }

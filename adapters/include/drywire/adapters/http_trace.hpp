@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace drywire {
@@ -30,6 +31,8 @@ class fnv_hash {
   std::uint64_t value_ = 0xcbf2'9ce4'8422'2325U;
 };
 
+class reply_scanner;
+
 /// Outlives the servers that write to it. One thread.
 class http_trace {
  public:
@@ -42,7 +45,7 @@ class http_trace {
   /// One connection's part; dying adds it to the trace.
   class recorder final : public driver_observer<http1::server> {
    public:
-    explicit recorder(http_trace& trace) noexcept : trace_(trace) {}
+    explicit recorder(http_trace& trace);
     recorder(const recorder&) = delete;
     recorder& operator=(const recorder&) = delete;
     ~recorder();
@@ -62,6 +65,7 @@ class http_trace {
     http_trace& trace_;
     fnv_hash events_;
     fnv_hash output_;
+    std::unique_ptr<reply_scanner> replies_;
     std::string_view joining_;  // the name of the piece that goes on; empty when none does
   };
 
