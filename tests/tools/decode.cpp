@@ -1,0 +1,123 @@
+#include "decode.hpp"
+
+#include "failure.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace drywire::tools;
+
+// A FILE in memory.
+class memory_file {
+ public:
+  memory_file() : file_(::open_memstream(&text_, &size_)) {}
+  memory_file(const memory_file&) = delete;
+  memory_file& operator=(const memory_file&) = delete;
+  ~memory_file() {
+    std::fclose(file_);
+    std::free(text_);
+  }
+  [[nodiscard]] std::FILE* get() const { return file_; }
+  [[nodiscard]] std::string text() const {
+    std::fflush(file_);
+    return {text_, size_};
+  }
+
+ private:
+  char* text_ = nullptr;
+  std::size_t size_ = 0;
+  std::FILE* file_;
+};
+
+struct decoded {
+  int status;
+  std::string out;
+  std::string errors;
+};
+
+decoded decode(std::string bytes, bool json = false) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(
+      bytes.empty() ? std::fopen("/dev/null", "rb") : ::fmemopen(bytes.data(), bytes.size(), "rb"),
+      &std::fclose);
+  memory_file out, errors;
+  const int status = decode_http1(in.get(), "bytes", json, out.get(), errors.get());
+  return {status, out.text(), errors.text()};
+}
+
+TEST_CASE("requests become one line for each event") {
+  const auto d = decode(
+      "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+      "POST /b HTTP/1.0\r\nContent-Length: 3\r\n\r\na\"\x80");
+  CHECK(d.out ==
+        "request method=\"GET\" target=\"/a\" version=\"HTTP/1.1\" Host=\"h\"\n"
+        "request end\n"
+        "request method=\"POST\" target=\"/b\" version=\"HTTP/1.0\" Content-Length=\"3\"\n"
+        "body \"a\\\"\\x80\"\n"
+        "request end\n");
+  CHECK(d.errors.empty());
+  CHECK(d.status == 0);
+}
+
+TEST_CASE("as JSON") {
+  const auto d = decode("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\na\"\x80\n", true);
+  CHECK(d.out == R"({"event":"request","details":[["method","POST"],["target","/b"],)"
+                 R"(["version","HTTP/1.1"],["Host","h"],["Content-Length","4"]]})"
+                 "\n"
+                 R"({"event":"body","bytes":"a\"\u0080\n"})"
+                 "\n"
+                 R"({"event":"request end"})"
+                 "\n");
+}
+
+TEST_CASE("a chunked body is one line, with its trailers behind it") {
+  const auto d = decode(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2\r\nde\r\n0\r\nX: y\r\n\r\n");
+  CHECK(d.out.ends_with("\nbody \"abcde\"\ntrailers X=\"y\"\nrequest end\n"));
+}
+
+TEST_CASE("a body longer than any limit and any block") {
+  const std::string body(5'000'000, 'x');
+  const auto d = decode("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" + body);
+  CHECK(d.out.ends_with("\nbody \"" + body + "\"\nrequest end\n"));
+}
+
+TEST_CASE("a peer error is named, with its offset and status 1") {
+  const auto d = decode("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\nHost: h\r\n\r\n");
+  CHECK(d.status == 1);
+  CHECK(d.out.ends_with("request end\npeer error what=\"bare line feed\"\n"));
+  CHECK(d.errors == "bytes:42: bare line feed (RFC 9112 2.2)\n");
+}
+
+TEST_CASE("a truncated head is a peer error at the end") {
+  const auto d = decode("GET / HTTP/1.1\r\nHo");
+  CHECK(d.status == 1);
+  CHECK(d.errors == "bytes:18: truncated head (RFC 9112 8)\n");
+}
+
+TEST_CASE("what follows the last request of a connection is counted, not read") {
+  const auto d = decode("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\njunk");
+  CHECK(d.status == 0);
+  CHECK(d.out.ends_with("request end\nnot read bytes=\"4\"\n"));
+}
+
+TEST_CASE("no bytes, no events") {
+  const auto d = decode("");
+  CHECK(d.out.empty());
+  CHECK(d.status == 0);
+}
+
+TEST_CASE("a folder can't be read") {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen("/", "rb"), &std::fclose);
+  REQUIRE(in);
+  CHECK_THROWS_AS(decode_http1(in.get(), "/", false, stdout, stderr), failure);
+}
+
+}  // namespace
