@@ -195,10 +195,9 @@ void native_stream::close(duration flush_timeout) noexcept {
   state_ = state::closing;
   wants_writable_ = false;
   if (!std::exchange(write_ended_, true)) send_fin();
-  go_on();
-  if (state_ == state::closing) {
-    owner().core().arm(*this, owner().core().time().steady + flush_timeout);
-  }
+  owner().core().arm(*this, owner().core().time().steady + flush_timeout);
+  // Not here: what is read and dropped goes into the block that an on_data may be looking at.
+  owner().core().defer(*this);
 }
 
 // Both directions have ended, or close() ended them: it is over once the peer's system has

@@ -172,6 +172,26 @@ CONTRACT_CASE("scribbling on a lent buffer hurts nobody") {
   CHECK(other.text == sent);
 }
 
+CONTRACT_CASE("lent bytes stay as they are while other streams with unread bytes are closed") {
+  auto [server, peer] = on.join_peer();
+  auto [other, other_peer] = on.join_peer();
+  other.pause();
+  other_peer.write(pattern(1000));
+  std::string before;
+  std::string after;
+  server.then_data = [&before, &after, &o = other](lent_buffer& lent) {
+    before = as_text(lent.bytes());
+    o.close();
+    after = as_text(lent.bytes());
+  };
+  peer.write("lent bytes");
+  on.run_until([&, &s = server] { return s.received == 10; });
+  CHECK(before == "lent bytes");
+  CHECK(after == before);
+  other_peer.close();
+  on.run_until([&o = other] { return o.ended(); });
+}
+
 CONTRACT_CASE("a block taken is kept across turns, while others receive") {
   auto [server, peer] = on.join_peer();
   auto [other, other_peer] = on.join_peer();
