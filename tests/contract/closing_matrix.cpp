@@ -36,7 +36,7 @@ struct scene {
     peer = listening.accept();
     on.run_until([this] { return tested.opens == 1; });
     if (what == doing::paused) tested.pause();
-    if (what == doing::short_write) accepted = tested.fill();
+    if (what == doing::short_write) accepted = on.fill(tested);
     on.turn();
   }
   void finish(doing what, end how);

@@ -88,6 +88,20 @@ fixture::with_peer fixture::join_peer() {
   return {*listening.streams[0], std::move(peer)};
 }
 
+std::size_t fixture::fill(recording_handler& to) {
+  constexpr int turns_until_quiet = 30;  // longer than an acknowledgement may be delayed
+  const std::string order = to.order;
+  std::size_t total = 0;
+  do {
+    to.writables = 0;
+    total += to.fill();
+    turn(turns_until_quiet);
+    CHECK(to.writables <= 1);
+  } while (to.writables != 0);
+  to.order = order;
+  return total;
+}
+
 void fixture::turn(int times) {
   for (int i = 0; i != times; ++i) (void)loop_->run_once(milliseconds(2));
 }

@@ -1,3 +1,4 @@
+#include <drywire/contract/pattern.hpp>
 #include <drywire/contract/recording_handler.hpp>
 
 #include <utility>
@@ -24,12 +25,12 @@ std::size_t recording_handler::write(std::span<const const_bytes> pieces) {
 }
 
 std::size_t recording_handler::fill() {
-  const std::string much(std::size_t{256} * 1024, 'x');
-  std::size_t total = 0;
+  const std::size_t before = filled;
   while (true) {
+    const std::string much = pattern(std::size_t{256} * 1024, filled);
     const std::size_t accepted = write(much);
-    total += accepted;
-    if (accepted < much.size()) return total;
+    filled += accepted;
+    if (accepted < much.size()) return filled - before;
   }
 }
 

@@ -90,8 +90,9 @@ CONTRACT_CASE("a zero timer that arms itself again starves nobody") {
   int posted = 0;
   CHECK(on.core().post([&] { ++posted; }));
   peer.write("x");
-  on.run_until([&, &s = server] { return s.received == 1 && posted == 1 && other.fired == 1; });
-  CHECK(greedy.fired > 1);
+  on.run_until([&, &s = server] {
+    return s.received == 1 && posted == 1 && other.fired == 1 && greedy.fired > 1;
+  });
 }
 
 CONTRACT_CASE("another due timer cancelled from a callback doesn't fire") {

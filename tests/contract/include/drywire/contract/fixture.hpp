@@ -85,6 +85,10 @@ class fixture {
       (void)loop_->run_once(milliseconds(1));
     }
   }
+  /// Fills a stream whose peer doesn't read, for good: while the two systems still find room, each
+  /// short write is followed by one on_writable, which then isn't counted any more. Returns the
+  /// bytes accepted.
+  std::size_t fill(recording_handler& to);
   /// A few waits: what has happened already is told by then.
   void turn(int times = 5);
   /// run(), which the watchdog ends at the time limit: then the case has failed.

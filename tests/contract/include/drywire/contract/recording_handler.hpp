@@ -21,7 +21,8 @@ class recording_handler final : public stream_handler {
   // The stream's members, watched. Precondition: `to` is set.
   std::size_t write(std::string_view bytes);
   std::size_t write(std::span<const const_bytes> pieces);
-  /// Writes until a write is short. Returns the bytes accepted.
+  /// Writes a pattern, on from where it stopped, until a write is short. Returns the bytes
+  /// accepted.
   std::size_t fill();
   void pause();
   void resume();
@@ -43,6 +44,7 @@ class recording_handler final : public stream_handler {
   std::string text;
   std::size_t received = 0;  // also when the text isn't kept
   bool keeps_text = true;
+  std::size_t filled = 0;               // by fill()
   std::string order;                    // o, d, e, w, c as they came
   std::vector<std::string> violations;  // of the contract, in words
 
