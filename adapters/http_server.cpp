@@ -3,6 +3,8 @@
 #include <drywire/adapters/http_server.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 #include <utility>
 
 namespace drywire {
@@ -48,7 +50,8 @@ http_server::~http_server() {
 
 result<endpoint> http_server::listen(const endpoint& where,
                                      const listen_options& options) noexcept {
-  auto* a = new acceptor(*this);
+  auto* a = new (std::nothrow) acceptor(*this);
+  if (a == nullptr) return error(ENOMEM);
   const result<listener*> made = loop_.listen(where, *a, options);
   if (!made) {
     delete a;
@@ -78,7 +81,8 @@ void http_server::on_signal(int) noexcept { drain(); }
 // A stream that is left without a handler is dropped by its loop.
 void http_server::accept(stream& transport) noexcept {
   if (draining_ || connection_count_ == options_.connections_max) return;
-  auto* c = new http_connection(*this, transport);
+  auto* c = new (std::nothrow) http_connection(*this, transport);
+  if (c == nullptr) return;
   c->next_ = connections_;
   if (connections_ != nullptr) connections_->previous_ = c;
   connections_ = c;

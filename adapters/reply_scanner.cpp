@@ -20,7 +20,8 @@ Number number(std::string_view text, int base = 10) {
 // The value of the field line `line` if its name is `name`, else empty.
 std::string_view value_of(std::string_view line, std::string_view name) {
   const std::size_t colon = line.find(": ");
-  const bool found = colon != line.npos && http1::equal_ignoring_case(line.substr(0, colon), name);
+  const bool found =
+      colon != std::string_view::npos && http1::equal_ignoring_case(line.substr(0, colon), name);
   return found ? line.substr(colon + 2) : std::string_view{};
 }
 

@@ -71,7 +71,7 @@ class driver final : private stream_handler, private timer, private turn_end {
   driver(const driver&) = delete;
   driver& operator=(const driver&) = delete;
   /// A stream that still lives is aborted.
-  ~driver() {
+  ~driver() override {
     if (stream_ == nullptr) return;
     stream_->set_handler(stream::ignoring_handler());
     stream_->abort();
