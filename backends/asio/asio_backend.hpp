@@ -41,6 +41,8 @@ struct asio_owned_context {
 class asio_owning_backend final : private asio_owned_context, public asio_backend {
  public:
   asio_owning_backend() : asio_backend(own_context), work_(own_context.get_executor()) {}
+  // Before anything of it is gone: another thread may be within stop().
+  ~asio_owning_backend() override { core().shut_down(); }
 
   [[nodiscard]] error run() noexcept override;
   bool run_once(duration wait_max) noexcept override;
