@@ -124,6 +124,13 @@ void uv_backend::set_deadline(instant deadline) noexcept {
   turner_->set_deadline(deadline, read_clocks().steady);
 }
 
+// Timers and idle handles come before uv's poll, which would then wait for something else, with
+// nothing left maybe that can come: a pass of a loop of ours ends here, without waiting.
+void uv_backend::turn() noexcept {
+  core_.turn();
+  if (owns_loop()) uv_stop(loop_);
+}
+
 // An application's loop is the application's to stop.
 void uv_backend::stop() noexcept {
   if (!owns_loop()) return;

@@ -35,6 +35,8 @@ class uv_backend final : private loop_host, private signal_waker, public backend
   [[nodiscard]] error run() noexcept override;
   bool run_once(duration wait_max) noexcept override;
 
+  /// A deadline has come.
+  void turn() noexcept;
   /// Another thread or a signal has woken the loop.
   void on_woken() noexcept;
 

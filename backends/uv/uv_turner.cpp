@@ -60,13 +60,13 @@ void uv_turner::start_timer(instant deadline) noexcept {
   uv_update_time(timer_.loop);
   const std::uint64_t due = uv_time(deadline);
   const std::uint64_t present = uv_now(timer_.loop);
-  const auto on_due = [](uv_timer_t* h) noexcept { owner_of<uv_turner>(h).turned_.core().turn(); };
+  const auto on_due = [](uv_timer_t* h) noexcept { owner_of<uv_turner>(h).turned_.turn(); };
   uv_timer_start(&timer_, on_due, due > present ? due - present : 0, 0);
 }
 
 void uv_turner::turn_now() noexcept {
   uv_idle_stop(&idle_);
-  turned_.core().turn();
+  turned_.turn();
 }
 
 void uv_turner::close() noexcept {

@@ -80,6 +80,27 @@ CONTRACT_CASE("a deadline in the past is due at once") {
   CHECK(timer.fired == 1);
 }
 
+CONTRACT_CASE("run ends behind the last timer, though that was due before run began") {
+  called_timer timer;
+  const instant deadline = time_of(on) + milliseconds(2);
+  on.core().arm(timer, deadline);
+  while (time_of(on) < deadline + milliseconds(2)) continue;
+  on.run();
+  CHECK(timer.fired == 1);
+}
+
+CONTRACT_CASE("run_once ends with a timer that was due before it began") {
+  called_timer timer;
+  const instant deadline = time_of(on) + milliseconds(2);
+  on.core().arm(timer, deadline);
+  while (time_of(on) < deadline + milliseconds(2)) continue;
+  called_timer much_later;
+  on.core().arm(much_later, deadline + seconds(3));
+  while (timer.fired == 0) (void)on.loop().run_once(seconds(6));
+  CHECK(much_later.fired == 0);
+  much_later.cancel();
+}
+
 CONTRACT_CASE("a zero timer that arms itself again starves nobody") {
   auto [server, peer] = on.join_peer();
   called_timer greedy;
