@@ -124,8 +124,8 @@ void uv_backend::set_deadline(instant deadline) noexcept {
   turner_->set_deadline(deadline, read_clocks().steady);
 }
 
-// Timers and idle handles come before uv's poll, which would then wait for something else, with
-// nothing left maybe that can come: a pass of a loop of ours ends here, without waiting.
+// uv fires timers and idle handles before it polls, and would then wait for another event, even if
+// none can come any more: a pass of a loop of ours ends here, without waiting.
 void uv_backend::turn() noexcept {
   core_.turn();
   if (owns_loop()) uv_stop(loop_);
