@@ -1,7 +1,6 @@
 #include "native_backend.hpp"
 
-#include "native_listener.hpp"
-#include "native_stream.hpp"
+#include "native_watch.hpp"
 
 #include <drywire/loop/native.hpp>
 
@@ -22,13 +21,14 @@ std::unique_ptr<backend> make_native(error* failure) {
 }
 
 native_backend::native_backend() noexcept
-    : backend(static_cast<loop_host&>(*this)), signals_(static_cast<signal_waker&>(*this)) {}
+    : socket_backend(static_cast<loop_host&>(*this), sockets_),
+      signals_(static_cast<signal_waker&>(*this)) {}
 
 native_backend::~native_backend() {
   assert(!running_ && !core_.in_scope() && "a loop is destroyed within one of its callbacks");
   core_.shut_down();
-  const loop_core::callback_scope scope(core_);
-  while (sources_ != nullptr) sources_->cancel();
+  close_all();
+  free_closed();
 }
 
 capability native_backend::capabilities() const noexcept {
@@ -36,23 +36,11 @@ capability native_backend::capabilities() const noexcept {
          capability::native_handles | capability::real_time;
 }
 
-result<listener*> native_backend::listen(const endpoint& where, accept_handler& handler,
-                                         const listen_options& options) noexcept {
-  auto socket = listen_socket(where, options);
-  if (!socket) return socket.error();
-  auto* made = new (std::nothrow) native_listener(*this, handler, std::move(*socket));
+result<socket_watch*> native_backend::watch(int fd, watched_socket& target) noexcept {
+  std::unique_ptr<native_watch> made(new (std::nothrow) native_watch(*this, target));
   if (made == nullptr) return error(ENOMEM);
-  if (const error failed = made->open()) {
-    delete made;
-    return failed;
-  }
-  return made;
-}
-
-stream& native_backend::connect(const endpoint& where, stream_handler& handler) noexcept {
-  auto* made = new native_stream(*this, handler, where);
-  made->connect();
-  return *made;
+  if (const error failed = made->open(fd)) return failed;
+  return static_cast<socket_watch*>(made.release());
 }
 
 error native_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
@@ -76,6 +64,7 @@ bool native_backend::run_once(duration wait_max) noexcept {
 }
 
 void native_backend::turn(duration wait_max) noexcept {
+  free_closed();
   // A signal ends the wait with nothing ready, which is a turn like one whose time is over.
   const error failed = poll_.wait(ready_, time_to_wait(wait_max));
   assert((!failed || failed == error(EINTR)) && "somebody closed the loop's descriptors");
@@ -100,7 +89,7 @@ bool native_backend::dispatch() noexcept {
       if (r.name() == wake_name) {
         woken = true;
       } else {
-        native_source::named(r.name()).on_ready(r);
+        native_watch::named(r.name()).on_ready(r);
       }
     }
     if (woken) signals_.deliver();
@@ -108,22 +97,12 @@ bool native_backend::dispatch() noexcept {
   return woken || deadline_ <= time;
 }
 
-block& native_backend::lent_block() noexcept {
-  if (!lent_) lent_ = core_.blocks().acquire();
-  return lent_;
+void native_backend::bury(native_watch& closed) noexcept {
+  closed.next_closed_ = std::exchange(closed_, &closed);
 }
 
-native_source::native_source(native_backend& owner) noexcept
-    : owner_(owner), next_(owner.sources()), previous_next_(&owner.sources()) {
-  if (next_ != nullptr) next_->previous_next_ = &next_;
-  *previous_next_ = this;
-  owner_.core().hold();
-}
-
-native_source::~native_source() {
-  *previous_next_ = next_;
-  if (next_ != nullptr) next_->previous_next_ = previous_next_;
-  owner_.core().unhold();
+void native_backend::free_closed() noexcept {
+  while (closed_ != nullptr) delete std::exchange(closed_, closed_->next_closed_);
 }
 
 }  // namespace drywire

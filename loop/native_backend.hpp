@@ -2,14 +2,16 @@
 #pragma once
 
 #include "native_host.hpp"
-#include "native_source.hpp"
 
-#include <drywire/loop/backend.hpp>
-#include <drywire/loop/socket.hpp>
+#include <drywire/loop/socket_backend.hpp>
+
+#include <optional>
 
 namespace drywire {
 
-class native_backend final : private native_host, public backend {
+class native_watch;
+
+class native_backend final : private native_host, public socket_backend {
  public:
   native_backend() noexcept;
   ~native_backend() override;
@@ -18,31 +20,27 @@ class native_backend final : private native_host, public backend {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "native"; }
   [[nodiscard]] capability capabilities() const noexcept override;
-  [[nodiscard]] result<listener*> listen(const endpoint& where, accept_handler& handler,
-                                         const listen_options& options) noexcept override;
-  [[nodiscard]] stream& connect(const endpoint& where, stream_handler& handler) noexcept override;
   [[nodiscard]] error handle_signal(int signal_number, signal_handler& handler) noexcept override;
   void remove_signal(int signal_number) noexcept override;
   [[nodiscard]] error run() noexcept override;
   bool run_once(duration wait_max) noexcept override;
 
-  // For its streams and listeners.
+  // For its watches.
 
   [[nodiscard]] poll& selector() noexcept { return poll_; }
-  /// The block that every stream receives into, one after the other. Empty without memory.
-  [[nodiscard]] block& lent_block() noexcept;
-  [[nodiscard]] spare_descriptor& spare() noexcept { return spare_; }
-  [[nodiscard]] native_source*& sources() noexcept { return sources_; }
+  /// Frees a closed watch before the next wait.
+  void bury(native_watch& closed) noexcept;
 
  private:
+  [[nodiscard]] result<socket_watch*> watch(int fd, watched_socket& target) noexcept override;
   void turn(duration wait_max) noexcept;
   [[nodiscard]] std::optional<duration> time_to_wait(duration wait_max) const noexcept;
   [[nodiscard]] bool dispatch() noexcept;
+  void free_closed() noexcept;
 
+  system_sockets sockets_;
   readiness_list ready_;
-  block lent_;
-  spare_descriptor spare_;
-  native_source* sources_ = nullptr;
+  native_watch* closed_ = nullptr;
   bool running_ = false;
   signal_inbox signals_;
 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -91,13 +92,19 @@ descriptor& descriptor::operator=(descriptor&& other) noexcept {
   if (this != &other) {
     close();
     fd_ = other.release();
+    made_by_ = other.made_by_;
   }
   return *this;
 }
 
 // After EINTR the descriptor is gone all the same: closing again could hit another's.
 void descriptor::close() noexcept {
-  if (fd_ >= 0) ::close(release());
+  if (fd_ < 0) return;
+  if (made_by_ != nullptr) {
+    made_by_->close(release());
+  } else {
+    ::close(release());
+  }
 }
 
 result<descriptor> listen_socket(const endpoint& where, const listen_options& options) noexcept {
@@ -159,6 +166,11 @@ bool is_peer_gone(error failure) noexcept {
 bool is_out_of_descriptors(error failure) noexcept {
   return failure.code() == EMFILE || failure.code() == ENFILE || failure.code() == ENOBUFS ||
          failure.code() == ENOMEM;
+}
+
+bool peer_waits(int fd) noexcept {
+  pollfd listening{fd, POLLIN, 0};
+  return ::poll(&listening, 1, 0) > 0;
 }
 
 std::size_t spare_descriptor::shed(int fd, std::size_t peers_max) noexcept {

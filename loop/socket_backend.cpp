@@ -11,7 +11,8 @@
 
 namespace drywire {
 
-socket_backend::socket_backend(loop_host& host) : backend(host) {}
+socket_backend::socket_backend(loop_host& host, socket_calls& sockets)
+    : backend(host), sockets_(sockets) {}
 
 socket_backend::~socket_backend() { assert(entries_ == nullptr && signals_ == nullptr); }
 

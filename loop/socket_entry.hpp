@@ -31,7 +31,7 @@ class socket_entry : public watched_socket {
   [[nodiscard]] socket_watch& watch() const noexcept { return *watch_; }
   [[nodiscard]] socket_backend& loop() const noexcept { return loop_; }
   [[nodiscard]] loop_core& core() const noexcept { return loop_.core(); }
-  [[nodiscard]] spare_descriptor& spare() const noexcept { return loop_.spare_; }
+  [[nodiscard]] socket_calls& sockets() const noexcept { return loop_.sockets_; }
 
  private:
   friend class socket_backend;

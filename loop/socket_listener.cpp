@@ -2,8 +2,6 @@
 
 #include "socket_stream.hpp"
 
-#include <poll.h>
-
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -21,27 +19,27 @@ constexpr duration rest = milliseconds(100);
 // A lack lasts for many attempts; it is told once in a while.
 constexpr duration errors_apart = seconds(1);
 
-bool peer_waits(int fd) noexcept {
-  pollfd listening{fd, POLLIN, 0};
-  return ::poll(&listening, 1, 0) > 0;
-}
-
 }  // namespace
 
 result<listener*> socket_listener::make(socket_backend& loop, const endpoint& where,
                                         accept_handler& handler,
                                         const listen_options& options) noexcept {
-  result<descriptor> bound = listen_socket(where, options);
-  if (!bound) return bound.error();
   auto* made = new (std::nothrow) socket_listener(loop, handler);
   if (made == nullptr) return error(ENOMEM);
-  if (const error failure = made->start_watch(std::move(*bound))) {
+  if (const error failure = made->open(where, options)) {
     delete made;
     return failure;
   }
-  made->local_ = local_endpoint(made->fd());
   made->watch().await_readable(socket_watch::seen::may_have_more);
   return static_cast<listener*>(made);
+}
+
+error socket_listener::open(const endpoint& where, const listen_options& options) noexcept {
+  result<descriptor> bound = sockets().listen(where, options);
+  if (!bound) return bound.error();
+  const error failure = start_watch(std::move(*bound));
+  if (!failure) local_ = sockets().local(fd());
+  return failure;
 }
 
 void socket_listener::close() noexcept {
@@ -59,7 +57,7 @@ void socket_listener::on_readable() noexcept {
 }
 
 error socket_listener::take_one() noexcept {
-  result<accepted_socket> taken = accept_socket(fd());
+  result<accepted_socket> taken = sockets().accept(fd());
   if (!taken) return is_peer_gone(taken.error()) ? error() : taken.error();
   error failure;
   if (auto* accepted = socket_stream::accept(loop(), std::move(*taken), failure)) {
@@ -72,9 +70,9 @@ error socket_listener::take_one() noexcept {
 // Without descriptors accept() fails before it looks whether anybody waits. Who does is turned
 // away, lest they hang; and when not even that works, is left to hang for a moment, lest we spin.
 void socket_listener::accept_failed(error failure) noexcept {
-  if (!peer_waits(fd())) return watch().await_readable(socket_watch::seen::drained);
+  if (!sockets().peer_waits(fd())) return watch().await_readable(socket_watch::seen::drained);
   const std::size_t shed =
-      is_out_of_descriptors(failure) ? spare().shed(fd(), peers_a_turn_max) : 0;
+      is_out_of_descriptors(failure) ? sockets().shed(fd(), peers_a_turn_max) : 0;
   if (shed == 0) {
     core().arm(retry_, core().time().steady + rest);
   } else {

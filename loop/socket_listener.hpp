@@ -35,6 +35,7 @@ class socket_listener final : public listener, private socket_entry {
   void cancel() noexcept override { close(); }
   void tell_end() noexcept override { handler_.on_listener_closed(*this); }
 
+  [[nodiscard]] error open(const endpoint& where, const listen_options& options) noexcept;
   [[nodiscard]] error take_one() noexcept;
   void accept_failed(error failure) noexcept;
   void tell_error(error failure) noexcept;

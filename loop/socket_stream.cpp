@@ -22,7 +22,7 @@ constexpr duration settle_pause_max = milliseconds(64);
 stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
                                stream_handler& handler) noexcept {
   auto& made = *new socket_stream(loop, where, handler);
-  result<descriptor> begun = connect_socket(where);
+  result<descriptor> begun = made.sockets().connect(where);
   error failure = begun.error();
   if (!failure) failure = made.start_watch(std::move(*begun));
   if (failure) {
@@ -46,7 +46,7 @@ socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socke
     return nullptr;
   }
   made->state_ = state::open;
-  made->local_ = local_endpoint(made->fd());
+  made->local_ = made->sockets().local(made->fd());
   return made;
 }
 
@@ -63,6 +63,7 @@ void socket_stream::start() noexcept {
 
 void socket_stream::on_readable() noexcept {
   awaits_readable_ = false;
+  if (read_ended_) return look_for_reset();
   if (!may_read()) return;
   reading_ = true;
   const delivery last = deliver_blocks();
@@ -87,7 +88,7 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
     return delivery::stopped;
   }
   const mutable_bytes room = lender.memory();
-  const result<std::size_t> got = receive(fd(), room);
+  const result<std::size_t> got = sockets().receive(fd(), room);
   if (write_failure_ && (!got || *got == 0)) {
     end_with(write_failure_);
     return delivery::stopped;
@@ -107,6 +108,12 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
   }
   if (!may_read()) return delivery::stopped;
   return *got < room.size() && !write_failure_ ? delivery::drained : delivery::goes_on;
+}
+
+// Behind the peer's FIN only an error can come.
+void socket_stream::look_for_reset() noexcept {
+  if (ended() || state_ == state::settling) return;
+  if (const error failure = sockets().pending_error(fd())) end_with(failure);
 }
 
 void socket_stream::deliver_eof() noexcept {
@@ -148,7 +155,7 @@ std::size_t socket_stream::write(std::span<const const_bytes> pieces) noexcept {
     owes_writable_ = owes_writable_ || wanted != 0;
     return 0;
   }
-  const result<std::size_t> sent = send(fd(), pieces);
+  const result<std::size_t> sent = sockets().send(fd(), pieces);
   if (!sent && sent.error() != error(EAGAIN)) {
     write_failed(sent.error());
     return 0;
@@ -183,16 +190,16 @@ void socket_stream::on_writable() noexcept {
   if (state_ == state::connecting) return finish_connect();
   if (!owes_writable_) return;
   // A connection that broke is ready, too, but has no room.
-  if (const error failure = pending_error(fd())) return write_failed(failure);
+  if (const error failure = sockets().pending_error(fd())) return write_failed(failure);
   tell_writable();
 }
 
 void socket_stream::finish_connect() noexcept {
-  if (const error failure = pending_error(fd())) return end_with(failure);
+  if (const error failure = sockets().pending_error(fd())) return end_with(failure);
   state_ = state::open;
   started_ = true;
-  local_ = local_endpoint(fd());
-  if (write_ended_) shut_down_sending(fd());
+  local_ = sockets().local(fd());
+  if (write_ended_) sockets().shut_down_sending(fd());
   handler().on_open(*this);
   tell_writable();
   await_readable(socket_watch::seen::may_have_more);
@@ -206,7 +213,7 @@ void socket_stream::tell_writable() noexcept {
 void socket_stream::shutdown_write() noexcept {
   if (ended() || std::exchange(write_ended_, true)) return;
   owes_writable_ = false;
-  if (state_ == state::open) shut_down_sending(fd());
+  if (state_ == state::open) sockets().shut_down_sending(fd());
   if (read_ended_) begin_to_settle(instant::never());
 }
 
@@ -215,7 +222,7 @@ void socket_stream::shutdown_write() noexcept {
 void socket_stream::close(duration flush_timeout) noexcept {
   if (ended() || settle_deadline_ != instant::never()) return;
   if (write_failure_ || state_ == state::connecting) return end_with(write_failure_);
-  if (!std::exchange(write_ended_, true)) shut_down_sending(fd());
+  if (!std::exchange(write_ended_, true)) sockets().shut_down_sending(fd());
   begin_to_settle(core().time().steady + flush_timeout);
 }
 
@@ -231,8 +238,8 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
 
 // A connection that broke has nothing left to be acknowledged either, so that is asked first.
 void socket_stream::settle() noexcept {
-  if (const error failure = pending_error(fd())) return end_with(failure);
-  if (unacknowledged(fd()) == 0) return end_with({});
+  if (const error failure = sockets().pending_error(fd())) return end_with(failure);
+  if (sockets().unacknowledged(fd()) == 0) return end_with({});
   const instant time = core().time().steady;
   if (time >= settle_deadline_) return reset_with(error(ETIMEDOUT));
   core().arm(settle_timer_, std::min(settle_deadline_, time + settle_pause_));
@@ -248,7 +255,7 @@ void socket_stream::cancel() noexcept {
 }
 
 void socket_stream::reset_with(error reason) noexcept {
-  if (fd() >= 0) reset_on_close(fd());
+  if (fd() >= 0) sockets().reset_on_close(fd());
   end_with(reason);
 }
 

@@ -62,6 +62,7 @@ class socket_stream final : public stream, private socket_entry {
 
   [[nodiscard]] delivery deliver_blocks() noexcept;
   [[nodiscard]] delivery deliver(block& lender) noexcept;
+  void look_for_reset() noexcept;
   void deliver_eof() noexcept;
   void await_readable(socket_watch::seen what) noexcept;
   void await_writable() noexcept;

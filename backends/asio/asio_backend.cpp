@@ -38,7 +38,7 @@ std::unique_ptr<backend> attach_asio(asio_io_context& context) {
 }
 
 asio_backend::asio_backend(net::io_context& context)
-    : socket_backend(static_cast<loop_host&>(*this)),
+    : socket_backend(static_cast<loop_host&>(*this), sockets_),
       context_(context),
       turner_(std::make_shared<asio_turner>(context, core())) {}
 

@@ -29,6 +29,7 @@ class asio_backend : public socket_backend, private loop_host {
   [[nodiscard]] result<socket_watch*> watch(int fd, watched_socket& target) noexcept override;
 
  private:
+  system_sockets sockets_;
   net::io_context& context_;
   std::shared_ptr<asio_turner> turner_;
 };

@@ -1,9 +1,7 @@
 #include "uv_backend.hpp"
 
-#include "uv_entry.hpp"
 #include "uv_handle.hpp"
-#include "uv_listener.hpp"
-#include "uv_stream.hpp"
+#include "uv_watch.hpp"
 
 #include <drywire/uv/uv.hpp>
 
@@ -40,7 +38,7 @@ std::unique_ptr<backend> attach_uv(uv_loop_s& loop, error* failure) {
   return opened(made, made == nullptr ? error(ENOMEM) : made->attach(loop), failure);
 }
 
-uv_backend::uv_backend() noexcept : backend(static_cast<loop_host&>(*this)) {}
+uv_backend::uv_backend() noexcept : socket_backend(static_cast<loop_host&>(*this), sockets_) {}
 
 error uv_backend::make_loop() noexcept {
   if (const int failed = uv_loop_init(&own_loop_)) return uv_error(failed);
@@ -64,19 +62,9 @@ uv_backend::~uv_backend() {
   assert(!core_.in_scope() && "a loop is destroyed within one of its callbacks");
   core_.shut_down();
   signals_.reset();
-  if (turner_ != nullptr) {
-    close_entries();
-    turner_->close();
-  }
+  close_all();
+  if (turner_ != nullptr) turner_->close();
   if (owns_loop()) close_loop();
-}
-
-// Whoever is told may open something new: that is cancelled in the next round.
-void uv_backend::close_entries() noexcept {
-  while (entries_ != nullptr) {
-    const loop_core::callback_scope scope(core_);
-    for (uv_entry* entry = entries_; entry != nullptr; entry = entry->next_) entry->cancel();
-  }
 }
 
 // The handles that are closing need turns, in which nobody is told anything any more.
@@ -89,13 +77,8 @@ capability uv_backend::capabilities() const noexcept {
          capability::native_handles | capability::real_time;
 }
 
-result<listener*> uv_backend::listen(const endpoint& where, accept_handler& handler,
-                                     const listen_options& options) noexcept {
-  return uv_listener::make(*this, where, handler, options);
-}
-
-stream& uv_backend::connect(const endpoint& where, stream_handler& handler) noexcept {
-  return uv_stream::connect(*this, where, handler);
+result<socket_watch*> uv_backend::watch(int fd, watched_socket& target) noexcept {
+  return uv_watch::open(*loop_, fd, core_, target);
 }
 
 error uv_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {

@@ -12,13 +12,10 @@ template <class Owner, class Handle>
   return *static_cast<Owner*>(handle->data);
 }
 
-/// uv's handles begin with the members of uv_handle_t, and those of streams with uv_stream_t's.
+/// uv's handles begin with the members of uv_handle_t.
 template <class Handle>
 [[nodiscard]] uv_handle_t* as_handle(Handle& handle) noexcept {
   return reinterpret_cast<uv_handle_t*>(&handle);
-}
-[[nodiscard]] inline uv_stream_t* as_stream(uv_tcp_t& tcp) noexcept {
-  return reinterpret_cast<uv_stream_t*>(&tcp);
 }
 
 /// uv's codes are negated values of errno, but for a few of its own that don't occur here.

@@ -277,7 +277,6 @@ TEST_CASE("a guest that goes with writes and closes under way leaves nothing beh
   for (stream* s : open) {
     while (write(*s, much) == much.size()) {
     }
-    CHECK(s->queued() != 0);
   }
   open[0]->close(seconds(3600));
   loop.reset();
@@ -340,7 +339,7 @@ TEST_CASE("a paused stream is woken by another thread") {
   (void)loop->connect(server.where, client);
   while (server.ends.empty() || server.ends.front().bytes != 4) uv_run(&host.loop, UV_RUN_ONCE);
   const loop_remote remote = loop->core().remote();
-  std::thread other([&] { CHECK(remote.post([&] { paused->resume_reading(); })); });
+  std::thread other([&] { (void)remote.post([&] { paused->resume_reading(); }); });
   host.run();
   other.join();
   CHECK(client.bytes == 4);

@@ -20,10 +20,10 @@ CONTRACT_CASE("a post from another thread wakes a blocked loop", several_threads
   std::thread other([&, remote = on.core().remote()] {
     while (!running) std::this_thread::yield();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));  // by now it is likely to block
-    CHECK(remote.post([&] {
+    (void)remote.post([&] {
       ran_on = std::this_thread::get_id();
       on.loop().stop();
-    }));
+    });
   });
   on.run();
   other.join();
@@ -163,10 +163,11 @@ CONTRACT_CASE("stop races with the loop's destruction", several_threads) {
       }
     });
     while (!begun) std::this_thread::yield();
-    CHECK(loop->run() == error());
+    const error ended = loop->run();
     loop.reset();
     over = true;
     other.join();
+    CHECK(ended == error());
   }
 }
 
@@ -178,7 +179,7 @@ CONTRACT_CASE("two loops in two threads, each with a client of the other", sever
   recording_handler& other_client = other.connect(here.where);
   const auto echo = [](recording_handler& accepted) {
     accepted.then_data = [&accepted](lent_buffer& lent) {
-      CHECK(accepted.write(as_text(lent.bytes())) == lent.bytes().size());
+      (void)accepted.write(as_text(lent.bytes()));
     };
     accepted.then_eof = [&accepted] { accepted.close(); };
   };
@@ -187,17 +188,20 @@ CONTRACT_CASE("two loops in two threads, each with a client of the other", sever
       echo(accepted);
       listening.close();
     };
-    asking.then_open = [&asking] { CHECK(asking.write("ping") == 4); };
+    asking.then_open = [&asking] { (void)asking.write("ping"); };
     asking.then_data = [&asking](lent_buffer&) {
       if (asking.received == 400) return asking.shutdown();
-      CHECK(asking.write("ping") == 4);
+      (void)asking.write("ping");
     };
   };
   prepare(client, here);
   prepare(other_client, there);
-  std::thread thread([&] { other.run(); });
-  on.run();
+  error other_ended;
+  std::thread thread([&] { other_ended = other.loop().run(); });
+  const error ended = on.loop().run();
   thread.join();
+  CHECK(ended == error());
+  CHECK(other_ended == error());
   CHECK(client.received == 400);
   CHECK(other_client.received == 400);
   other.tear_down();

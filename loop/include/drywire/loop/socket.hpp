@@ -1,4 +1,5 @@
-// Calls on sockets, the same for every loop that has descriptors: what native and Asio both need.
+// Calls on the operating system's sockets. A loop makes them through socket_calls, so that those of
+// a simulated network can take their place.
 //
 // Every socket made here is non-blocking and close-on-exec. Interrupted calls are made again;
 // nothing raises SIGPIPE; would-block is EAGAIN.
@@ -15,12 +16,27 @@
 
 namespace drywire {
 
+/// Gives a descriptor back to whoever made it.
+class descriptor_closer {
+ public:
+  virtual void close(int fd) noexcept = 0;
+
+ protected:
+  descriptor_closer() = default;
+  descriptor_closer(const descriptor_closer&) = default;
+  descriptor_closer& operator=(const descriptor_closer&) = default;
+  ~descriptor_closer() = default;
+};
+
 /// Owns a descriptor: closes it when it dies. Move-only.
 class descriptor {
  public:
   descriptor() = default;
+  /// One of the operating system's.
   explicit descriptor(int fd) noexcept : fd_(fd) {}
-  descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
+  /// One of `made_by`, which outlives it.
+  descriptor(int fd, descriptor_closer& made_by) noexcept : fd_(fd), made_by_(&made_by) {}
+  descriptor(descriptor&& other) noexcept : fd_(other.release()), made_by_(other.made_by_) {}
   descriptor& operator=(descriptor&& other) noexcept;
   ~descriptor() { close(); }
 
@@ -32,6 +48,7 @@ class descriptor {
 
  private:
   int fd_ = -1;
+  descriptor_closer* made_by_ = nullptr;  // null: the operating system
 };
 
 /// Bound and listening. Errors: those of socket, bind and listen.
@@ -52,6 +69,9 @@ struct accepted_socket {
 [[nodiscard]] bool is_peer_gone(error failure) noexcept;
 /// EMFILE, ENFILE, ENOBUFS, ENOMEM: accepting again at once only burns CPU.
 [[nodiscard]] bool is_out_of_descriptors(error failure) noexcept;
+
+/// Whether somebody waits to be accepted.
+[[nodiscard]] bool peer_waits(int fd) noexcept;
 
 /// A descriptor kept in reserve, so that with EMFILE the waiting peers can be turned away instead
 /// of being left to hang, and the listener doesn't stay readable.

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <drywire/loop/backend.hpp>
-#include <drywire/loop/socket.hpp>
+#include <drywire/loop/socket_calls.hpp>
 
 #include <memory>
 
@@ -62,7 +62,8 @@ class socket_backend : public backend {
   void remove_signal(int signal_number) noexcept override;
 
  protected:
-  explicit socket_backend(loop_host& host);
+  /// `sockets` outlive the backend.
+  socket_backend(loop_host& host, socket_calls& sockets);
   /// Precondition: close_all() was called.
   ~socket_backend() override;
 
@@ -80,8 +81,8 @@ class socket_backend : public backend {
   friend class socket_signals;
   friend class socket_stream;
 
+  socket_calls& sockets_;
   socket_entry* entries_ = nullptr;
-  spare_descriptor spare_;
   std::unique_ptr<socket_signals> signals_;
 };
 

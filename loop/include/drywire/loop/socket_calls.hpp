@@ -1,0 +1,61 @@
+// The calls on sockets that streams and listeners are made of: the operating system's, or those of
+// a simulated network. What a stream does with their answers is the same code either way.
+#pragma once
+
+#include <drywire/loop/socket.hpp>
+
+namespace drywire {
+
+/// Each answers as the function of the same name in socket.hpp does. The descriptors are this
+/// object's own: they mean nothing to another's calls. Used by one thread.
+class socket_calls : public descriptor_closer {
+ public:
+  [[nodiscard]] virtual result<descriptor> listen(const endpoint& where,
+                                                  const listen_options& options) noexcept = 0;
+  [[nodiscard]] virtual result<descriptor> connect(const endpoint& where) noexcept = 0;
+  [[nodiscard]] virtual result<accepted_socket> accept(int fd) noexcept = 0;
+  [[nodiscard]] virtual bool peer_waits(int fd) noexcept = 0;
+  /// Turns away at most `peers_max` peers that wait, though there is no descriptor left to accept
+  /// them with. Returns how many.
+  virtual std::size_t shed(int fd, std::size_t peers_max) noexcept = 0;
+
+  [[nodiscard]] virtual result<std::size_t> receive(int fd, mutable_bytes into) noexcept = 0;
+  [[nodiscard]] virtual result<std::size_t> send(int fd,
+                                                 std::span<const const_bytes> pieces) noexcept = 0;
+  [[nodiscard]] virtual error pending_error(int fd) noexcept = 0;
+  virtual bool shut_down_sending(int fd) noexcept = 0;
+  [[nodiscard]] virtual std::size_t unacknowledged(int fd) noexcept = 0;
+  virtual void reset_on_close(int fd) noexcept = 0;
+  [[nodiscard]] virtual endpoint local(int fd) noexcept = 0;
+
+ protected:
+  socket_calls() = default;
+  socket_calls(const socket_calls&) = default;
+  socket_calls& operator=(const socket_calls&) = default;
+  ~socket_calls() = default;
+};
+
+/// The operating system's. Keeps a descriptor in reserve for shed().
+class system_sockets final : public socket_calls {
+ public:
+  [[nodiscard]] result<descriptor> listen(const endpoint& where,
+                                          const listen_options& options) noexcept override;
+  [[nodiscard]] result<descriptor> connect(const endpoint& where) noexcept override;
+  [[nodiscard]] result<accepted_socket> accept(int fd) noexcept override;
+  [[nodiscard]] bool peer_waits(int fd) noexcept override;
+  std::size_t shed(int fd, std::size_t peers_max) noexcept override;
+  [[nodiscard]] result<std::size_t> receive(int fd, mutable_bytes into) noexcept override;
+  [[nodiscard]] result<std::size_t> send(int fd,
+                                         std::span<const const_bytes> pieces) noexcept override;
+  [[nodiscard]] error pending_error(int fd) noexcept override;
+  bool shut_down_sending(int fd) noexcept override;
+  [[nodiscard]] std::size_t unacknowledged(int fd) noexcept override;
+  void reset_on_close(int fd) noexcept override;
+  [[nodiscard]] endpoint local(int fd) noexcept override;
+  void close(int fd) noexcept override;
+
+ private:
+  spare_descriptor spare_;
+};
+
+}  // namespace drywire

@@ -1,0 +1,30 @@
+#include <drywire/loop/socket_calls.hpp>
+
+namespace drywire {
+
+result<descriptor> system_sockets::listen(const endpoint& where,
+                                          const listen_options& options) noexcept {
+  return listen_socket(where, options);
+}
+result<descriptor> system_sockets::connect(const endpoint& where) noexcept {
+  return connect_socket(where);
+}
+result<accepted_socket> system_sockets::accept(int fd) noexcept { return accept_socket(fd); }
+bool system_sockets::peer_waits(int fd) noexcept { return drywire::peer_waits(fd); }
+std::size_t system_sockets::shed(int fd, std::size_t peers_max) noexcept {
+  return spare_.shed(fd, peers_max);
+}
+result<std::size_t> system_sockets::receive(int fd, mutable_bytes into) noexcept {
+  return drywire::receive(fd, into);
+}
+result<std::size_t> system_sockets::send(int fd, std::span<const const_bytes> pieces) noexcept {
+  return drywire::send(fd, pieces);
+}
+error system_sockets::pending_error(int fd) noexcept { return drywire::pending_error(fd); }
+bool system_sockets::shut_down_sending(int fd) noexcept { return drywire::shut_down_sending(fd); }
+std::size_t system_sockets::unacknowledged(int fd) noexcept { return drywire::unacknowledged(fd); }
+void system_sockets::reset_on_close(int fd) noexcept { drywire::reset_on_close(fd); }
+endpoint system_sockets::local(int fd) noexcept { return local_endpoint(fd); }
+void system_sockets::close(int fd) noexcept { descriptor(fd).close(); }
+
+}  // namespace drywire
