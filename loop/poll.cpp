@@ -9,6 +9,16 @@ namespace drywire {
 
 namespace {
 
+// What CMakeLists.txt compiles here.
+constexpr selector_kind kinds[] = {
+#if defined(__linux__)
+    {"epoll", open_epoll},
+#elif defined(DRYWIRE_LOOP_KQUEUE)
+    {"kqueue", open_kqueue},
+#endif
+    {"poll2", open_poll2},
+};
+
 // Rounded up, since a timer must not fire early.
 int timeout_ms(std::optional<duration> timeout) noexcept {
   constexpr std::int64_t ns_per_ms = 1'000'000;
@@ -21,14 +31,16 @@ int timeout_ms(std::optional<duration> timeout) noexcept {
 
 }  // namespace
 
+std::span<const selector_kind> selectors() noexcept { return kinds; }
+
 poll::poll() noexcept = default;
 poll::poll(poll&&) noexcept = default;
 poll& poll::operator=(poll&&) noexcept = default;
 poll::~poll() = default;
 poll::poll(std::unique_ptr<selector> s) noexcept : selector_(std::move(s)) {}
 
-result<poll> poll::open() noexcept {
-  auto opened = open_selector();
+result<poll> poll::open(const selector_kind& kind) noexcept {
+  auto opened = kind.open();
   if (!opened) return opened.error();
   return poll(std::move(*opened));
 }

@@ -27,6 +27,7 @@ class epoll_selector final : public selector {
     return control(EPOLL_CTL_DEL, fd, token{}, interest::both);
   }
   void would_block(int, interest) noexcept override {}  // epoll re-arms by itself
+  result<wake_channel> open_waker(token name) noexcept override;
   error wait(readiness_list& list, int timeout_ms) noexcept override;
   int native_handle() const noexcept override { return fd_; }
 
@@ -65,6 +66,14 @@ error epoll_selector::control(int operation, int fd, token name, interest wanted
   return ::epoll_ctl(fd_, operation, fd, &event) == 0 ? error() : error(errno);
 }
 
+// Every write is an edge of its own, so nothing is ever drained.
+result<wake_channel> epoll_selector::open_waker(token name) noexcept {
+  auto channel = open_wake_eventfd();
+  if (!channel) return channel;
+  if (const error failed = add(channel->read_end.get(), name, interest::readable)) return failed;
+  return channel;
+}
+
 error epoll_selector::wait(readiness_list& list, int timeout_ms) noexcept {
   if (events_.size() < list.capacity()) events_.resize(list.capacity());
   const int found =
@@ -79,7 +88,7 @@ error epoll_selector::wait(readiness_list& list, int timeout_ms) noexcept {
 
 }  // namespace
 
-result<std::unique_ptr<selector>> open_selector() noexcept {
+result<std::unique_ptr<selector>> open_epoll() noexcept {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
   if (fd < 0) return error(errno);
   std::unique_ptr<selector> opened(new (std::nothrow) epoll_selector(fd));

@@ -1,6 +1,8 @@
-// The operating system's part of poll. Each system has one file, poll_<system>.cpp, that defines
-// one class with these names and open_selector().
+// The operating system's part of poll. Each way to ask it has one file, poll_<kind>.cpp, that
+// defines one class with these names and the function that opens it.
 #pragma once
+
+#include "wake_channel.hpp"
 
 #include <drywire/loop/poll.hpp>
 
@@ -24,9 +26,13 @@ class selector {
   /// -1 waits for ever.
   [[nodiscard]] virtual error wait(readiness_list& list, int timeout_ms) noexcept = 0;
   [[nodiscard]] virtual int native_handle() const noexcept = 0;
+
+  /// A channel that is reported as `name` after each wake, until it is closed.
+  [[nodiscard]] virtual result<wake_channel> open_waker(token name) noexcept = 0;
 };
 
-/// Null without memory.
-[[nodiscard]] result<std::unique_ptr<selector>> open_selector() noexcept;
+[[nodiscard]] result<std::unique_ptr<selector>> open_epoll() noexcept;
+[[nodiscard]] result<std::unique_ptr<selector>> open_kqueue() noexcept;
+[[nodiscard]] result<std::unique_ptr<selector>> open_poll2() noexcept;
 
 }  // namespace drywire

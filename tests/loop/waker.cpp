@@ -1,4 +1,5 @@
 #include "descriptors.hpp"
+#include "tested_selector.hpp"
 
 #include <drywire/loop/waker.hpp>
 
@@ -6,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -19,7 +21,7 @@ namespace {
 constexpr token wake_name{1};
 
 struct woken_poll {
-  woken_poll() : p(std::move(*drywire::poll::open())), w(std::move(*waker::open(p, wake_name))) {}
+  woken_poll() : p(open_poll()), w(std::move(*waker::open(p, wake_name))) {}
 
   std::size_t reports() {
     REQUIRE_FALSE(p.wait(list, duration()));
@@ -47,9 +49,45 @@ TEST_CASE("each wake is reported, without anything being drained") {
 
 TEST_CASE("wakes that nobody waited for are reported as one") {
   woken_poll woken;
-  for (int i = 0; i < 1000; ++i) woken.w.wake();
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 20'000; ++i) woken.w.wake();  // more than a pipe holds
+    CHECK(woken.reports() == 1);
+    CHECK(woken.reports() == 0);
+  }
+}
+
+TEST_CASE("a wake that the list had no room for is reported by the next wait") {
+  woken_poll woken;
+  waker other = std::move(*waker::open(woken.p, token{2}));
+  woken.list = readiness_list(1);
+  woken.w.wake();
+  other.wake();
   CHECK(woken.reports() == 1);
+  const token first = woken.list.begin()->name();
+  CHECK(woken.reports() == 1);
+  CHECK(woken.list.begin()->name() != first);
   CHECK(woken.reports() == 0);
+}
+
+TEST_CASE("a waker that is gone is not reported") {
+  woken_poll woken;
+  {
+    waker gone = std::move(*waker::open(woken.p, token{2}));
+    gone.wake();
+  }
+  CHECK(woken.reports() == 0);
+  woken.w.wake();
+  CHECK(woken.reports() == 1);
+  CHECK(woken.list.begin()->name() == wake_name);
+}
+
+TEST_CASE("a waker may outlive its poll") {
+  waker w;
+  {
+    woken_poll woken;
+    w = std::move(woken.w);
+  }
+  for (int i = 0; i < 20'000; ++i) w.wake();
 }
 
 TEST_CASE("a wake from another thread ends a wait") {
@@ -97,4 +135,22 @@ TEST_CASE("a waker leaves errno alone, as signal handlers need it") {
   errno = 4711;
   woken.w.wake();
   CHECK(errno == 4711);
+}
+
+namespace {
+
+waker* woken_by_signal = nullptr;
+
+}  // namespace
+
+TEST_CASE("a signal handler may wake") {
+  woken_poll woken;
+  woken_by_signal = &woken.w;
+  struct sigaction action {};
+  struct sigaction before {};
+  action.sa_handler = [](int) { woken_by_signal->wake(); };
+  REQUIRE(::sigaction(SIGALRM, &action, &before) == 0);
+  for (int i = 0; i < 20'000; ++i) ::raise(SIGALRM);
+  CHECK(woken.reports() == 1);
+  ::sigaction(SIGALRM, &before, nullptr);
 }

@@ -1,13 +1,24 @@
 // The portable epoll: which descriptors are ready. Small and usable alone; the loops are built on
 // it or do without.
 //
-// Edge-triggered and multi-shot only, because level and one-shot can't be had everywhere: a
-// descriptor is reported when it becomes ready, and again only after new bytes or new room came. So
-// read and write until the call would block (or was short), then say so with would_block().
+// Edge-triggered and multi-shot only, because level and one-shot can't be had everywhere: what was
+// reported is not reported again before it has ended and come anew. So read and write until the
+// call would block (or was short), then say so with would_block().
 //
-// Portability: only readable() and writable() are promised, and both may be spurious. The other
-// questions are hints that some systems can't answer; handle the result of the read or write
-// anyway.
+// Portability. Promised on every selector:
+//   * readable() and writable(), both possibly spurious. The other questions are hints that some
+//     systems can't answer; handle the result of the read or write anyway.
+//   * A direction that was reported is silent until would_block() says that it ended, or modify()
+//     was called. Then bytes and room are reported however long they have been there.
+// Not promised, so a caller of all selectors does without:
+//   * New bytes behind old ones that are still unread: epoll and kqueue report them, poll(2) stays
+//     silent until would_block().
+//   * A closed descriptor vanishes on epoll, with its last copy, and on kqueue, but poll(2) doesn't
+//     see it: remove() first, or the next descriptor of that number takes its place.
+//   * kqueue reports the two directions of one descriptor apart, in two entries of the list.
+//   * kqueue doesn't notice a second add(), and waits for files, too, where the others return
+//     EEXIST and EPERM.
+//   * poll(2) has no native_handle().
 #pragma once
 
 #include <drywire/base/instant.hpp>
@@ -17,6 +28,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace drywire {
@@ -81,6 +94,17 @@ class readiness_list {
 
 class selector;
 
+/// A way to ask the operating system what is ready.
+struct selector_kind {
+  std::string_view name;  // "epoll", "kqueue", or "poll2" for poll(2)
+  result<std::unique_ptr<selector>> (*open)() noexcept;
+};
+
+/// Those that this build has, the best one first.
+[[nodiscard]] std::span<const selector_kind> selectors() noexcept;
+
+class waker;
+
 /// A set of descriptors to wait for. Move-only; one that was moved from, or made without open(),
 /// may only be assigned to and destroyed. wait() is for one thread at a time; the rest may be
 /// called from any thread meanwhile.
@@ -92,18 +116,20 @@ class poll {
   ~poll();
 
   /// Close-on-exec. Errors: EMFILE, ENFILE, ENOMEM.
-  [[nodiscard]] static result<poll> open() noexcept;
+  [[nodiscard]] static result<poll> open(const selector_kind& kind = selectors().front()) noexcept;
 
   /// Reports `fd` as `name` from here on, and at once what is ready already. The descriptor stays
-  /// the caller's; closing its last copy removes it too. Errors: EEXIST when it was added before,
-  /// EBADF, EPERM for what can't be waited for (a regular file), ENOMEM, ENOSPC.
+  /// the caller's, who removes it before closing it. Errors: EEXIST when it was added before,
+  /// EBADF, EPERM for what can't be waited for (a regular file), EPIPE (kqueue) for a pipe that
+  /// nobody reads any more, ENOMEM, ENOSPC.
   [[nodiscard]] error add(int fd, token name, interest wanted) noexcept;
-  /// Another name or interest; what is ready is reported again. Errors: ENOENT, EBADF, ENOMEM.
+  /// Another name or interest; what is ready is reported again. Errors: ENOENT, EBADF, and those
+  /// for want of memory that add() has; on kqueue the descriptor is removed by the latter.
   [[nodiscard]] error modify(int fd, token name, interest wanted) noexcept;
   /// Errors: ENOENT, EBADF. What wait() returned before may still name it.
   error remove(int fd) noexcept;
-  /// A call on `fd` would have blocked. To be told wherever that happens: some selectors must then
-  /// arm it anew; here it costs nothing.
+  /// A call on `fd` would have blocked. To be told wherever that happens: poll(2) is silent
+  /// otherwise; on epoll and kqueue it costs nothing. Without effect on what wasn't added.
   void would_block(int fd, interest blocked) noexcept;
 
   /// Waits until something is ready or `timeout` has passed, never less than that: rounded up to
@@ -111,10 +137,12 @@ class poll {
   /// EINTR when a signal came.
   [[nodiscard]] error wait(readiness_list& list, std::optional<duration> timeout) noexcept;
 
-  /// Readable when something is ready, so that a poll nests in a foreign loop.
+  /// Readable when something is ready, so that a poll nests in a foreign loop. -1 on poll(2), which
+  /// has no such descriptor.
   [[nodiscard]] int native_handle() const noexcept;
 
  private:
+  friend class waker;
   explicit poll(std::unique_ptr<selector> s) noexcept;
 
   std::unique_ptr<selector> selector_;

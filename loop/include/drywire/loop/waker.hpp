@@ -6,7 +6,7 @@
 namespace drywire {
 
 /// Move-only; one that was moved from, or made without open(), may only be assigned to and
-/// destroyed. Outlives no wake() of another thread.
+/// destroyed. Outlives no wake() of another thread, and may outlive the poll.
 class waker {
  public:
   waker() noexcept = default;
@@ -23,9 +23,10 @@ class waker {
   void wake() noexcept;
 
  private:
-  explicit waker(int fd) noexcept : fd_(fd) {}
+  waker(int read_end, int write_end) noexcept : read_end_(read_end), write_end_(write_end) {}
 
-  int fd_ = -1;
+  int read_end_ = -1;
+  int write_end_ = -1;  // the same as read_end_ where one descriptor is both
 };
 
 }  // namespace drywire

@@ -1,0 +1,7 @@
+#include "tested_selector.hpp"
+
+namespace drywire::test {
+
+selector_kind tested_selector() { return built_in_selector("poll2"); }
+
+}  // namespace drywire::test
