@@ -33,7 +33,7 @@ native_backend::~native_backend() {
 
 capability native_backend::capabilities() const noexcept {
   return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time;
+         capability::native_handles | capability::real_time | capability::parallel;
 }
 
 result<socket_watch*> native_backend::watch(int fd, watched_socket& target) noexcept {

@@ -50,7 +50,7 @@ asio_backend::~asio_backend() {
 
 capability asio_backend::capabilities() const noexcept {
   return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time;
+         capability::native_handles | capability::real_time | capability::parallel;
 }
 
 result<socket_watch*> asio_backend::watch(int fd, watched_socket& target) noexcept {

@@ -74,7 +74,7 @@ void uv_backend::close_loop() noexcept {
 
 capability uv_backend::capabilities() const noexcept {
   return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time;
+         capability::native_handles | capability::real_time | capability::parallel;
 }
 
 result<socket_watch*> uv_backend::watch(int fd, watched_socket& target) noexcept {

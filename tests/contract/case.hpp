@@ -18,8 +18,9 @@ struct add_case {
            capability needs = capability::none) {
     list.push_back({name, false, needs, body});
   }
-  add_case(case_list& list, void (*body)(fixture&), const char* name, several_threads_tag) {
-    list.push_back({name, true, capability::none, body});
+  add_case(case_list& list, void (*body)(fixture&), const char* name, several_threads_tag,
+           capability needs = capability::none) {
+    list.push_back({name, true, needs, body});
   }
 };
 

@@ -33,6 +33,7 @@ std::string_view missing(capability has_them, capability needs) {
       {capability::signals, "the loop can't handle signals"},
       {capability::native_handles, "the loop's streams have no descriptors"},
       {capability::real_time, "the loop has a time of its own"},
+      {capability::parallel, "joined loops run in one thread"},
   };
   for (const auto& [one, reason] : names) {
     if (has(needs, one) && !has(has_them, one)) return reason;
@@ -60,6 +61,8 @@ void warm_up(const loop_under_test& tested) { (void)tested.make(); }
 
 void run_case(const loop_under_test& tested, const contract_case& what) {
   skip_if_exempt(tested, what);
+  const auto around = tested.make_world ? tested.make_world() : nullptr;
+  const world_scope scope(around.get());
   warm_up(tested);
   const std::vector<int> before = open_descriptors();
   {

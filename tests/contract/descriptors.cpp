@@ -75,7 +75,7 @@ CONTRACT_CASE("EMFILE on listen is the result") {
   CHECK(made.error() == error(EMFILE));
 }
 
-CONTRACT_CASE("every descriptor is closed on exec") {
+CONTRACT_CASE("every descriptor is closed on exec", capability::native_handles) {
   const std::vector<int> before = open_descriptors();
   fixture other(on.tested());
   recording_listener& listening = other.listen();

@@ -170,7 +170,7 @@ CONTRACT_CASE("abort after a half-close still resets") {
   server.abort();
   on.run_until([&, &s = server] { return s.ended(); });
   CHECK(server.order == "c");
-  on.run_until([&, &p = peer] { return bool(pending_error(p.fd())); });
+  on.run_until([&, &p = peer] { return bool(p.pending_error()); });
 }
 
 CONTRACT_CASE("abort twice, then close, end once") {

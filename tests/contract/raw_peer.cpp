@@ -1,12 +1,7 @@
 #include <drywire/contract/raw_peer.hpp>
+#include <drywire/contract/world.hpp>
 
 #include <catch2/catch_test_macros.hpp>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 
@@ -14,27 +9,28 @@ namespace drywire::contract {
 
 namespace {
 
-bool connects_within(int fd, int milliseconds) {
-  pollfd waiting{fd, POLLOUT, 0};
-  return ::poll(&waiting, 1, milliseconds) == 1 && !pending_error(fd);
+socket_calls& sockets() { return present_world().sockets(); }
+
+bool connects_within(int fd, duration time) {
+  return present_world().wait_writable(fd, time) && !sockets().pending_error(fd);
 }
 
-descriptor bound_socket(const endpoint& where) {
-  descriptor fd(
-      ::socket(where.is_v6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  REQUIRE(fd);
-  REQUIRE(::bind(fd.get(), static_cast<const sockaddr*>(where.native()),
-                 static_cast<socklen_t>(where.native_size())) == 0);
-  return fd;
+descriptor begun_socket(const endpoint& where) {
+  auto begun = sockets().connect(where);
+  REQUIRE(begun);
+  return std::move(*begun);
+}
+
+descriptor listening_socket(const endpoint& where, int backlog) {
+  auto made = sockets().listen(where, {.backlog = backlog});
+  REQUIRE(made);
+  return std::move(*made);
 }
 
 }  // namespace
 
-raw_peer::raw_peer(const endpoint& where) {
-  auto begun = connect_socket(where);
-  REQUIRE(begun);
-  fd_ = std::move(*begun);
-  REQUIRE(connects_within(fd_.get(), 10'000));
+raw_peer::raw_peer(const endpoint& where) : fd_(begun_socket(where)) {
+  REQUIRE(connects_within(fd(), seconds(10)));
 }
 
 void raw_peer::write(std::string_view bytes) const { REQUIRE(write_some(bytes) == bytes.size()); }
@@ -42,9 +38,10 @@ void raw_peer::write(std::string_view bytes) const { REQUIRE(write_some(bytes) =
 std::size_t raw_peer::write_some(std::string_view bytes) const {
   std::size_t sent = 0;
   while (sent != bytes.size()) {
-    const ssize_t n = ::send(fd(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) break;
-    sent += static_cast<std::size_t>(n);
+    const const_bytes rest = text_bytes(bytes.substr(sent));
+    const auto taken = sockets().send(fd(), {&rest, 1});
+    if (!taken) break;
+    sent += *taken;
   }
   return sent;
 }
@@ -52,54 +49,57 @@ std::size_t raw_peer::write_some(std::string_view bytes) const {
 void raw_peer::read() {
   std::string chunk(std::size_t{256} * 1024, '\0');
   while (fd_ && !ended()) {
-    const ssize_t n = ::recv(fd(), chunk.data(), chunk.size(), 0);
-    if (n > 0) {
-      received.append(chunk, 0, static_cast<std::size_t>(n));
-    } else if (n == 0) {
+    const auto got =
+        sockets().receive(fd(), std::as_writable_bytes(std::span(chunk.data(), chunk.size())));
+    if (!got && got.error() == error(EAGAIN)) return;
+    if (!got) {
+      failure = got.error();
+    } else if (*got == 0) {
       eof = true;
-    } else if (errno == EAGAIN) {
-      return;
     } else {
-      failure = error(errno);
+      received.append(chunk, 0, *got);
     }
   }
 }
 
-void raw_peer::fin() const { REQUIRE(::shutdown(fd(), SHUT_WR) == 0); }
+void raw_peer::fin() const { REQUIRE(sockets().shut_down_sending(fd())); }
 
 void raw_peer::reset() {
-  reset_on_close(fd());
+  sockets().reset_on_close(fd());
   fd_.close();
 }
 
 void raw_peer::close() { fd_.close(); }
 
-raw_listener::raw_listener(const endpoint& where, int backlog) : fd_(bound_socket(where)) {
-  REQUIRE(::listen(fd_.get(), backlog) == 0);
-}
+endpoint raw_peer::local() const { return sockets().local(fd()); }
+
+error raw_peer::pending_error() const { return sockets().pending_error(fd()); }
+
+std::size_t raw_peer::unacknowledged() const { return sockets().unacknowledged(fd()); }
+
+raw_listener::raw_listener(const endpoint& where, int backlog)
+    : fd_(listening_socket(where, backlog)) {}
+
+endpoint raw_listener::local() const { return sockets().local(fd_.get()); }
 
 raw_peer raw_listener::accept() const {
-  pollfd waiting{fd_.get(), POLLIN, 0};
-  REQUIRE(::poll(&waiting, 1, 10'000) == 1);
-  return raw_peer(descriptor(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)));
+  REQUIRE(present_world().wait_readable(fd_.get(), seconds(10)));
+  auto taken = sockets().accept(fd_.get());
+  REQUIRE(taken);
+  return raw_peer(std::move(taken->fd));
 }
 
 full_listener::full_listener() : listening_(endpoint::loopback_v4(0), 0) {
-  while (waiting_.empty() || connects_within(waiting_.back().get(), 20)) {
+  while (waiting_.empty() || connects_within(waiting_.back().get(), milliseconds(20))) {
     REQUIRE(waiting_.size() < 64);
-    auto begun = connect_socket(listening_.local());
-    REQUIRE(begun);
-    waiting_.push_back(std::move(*begun));
+    waiting_.push_back(begun_socket(listening_.local()));
   }
 }
 
-endpoint closed_port() { return local_endpoint(bound_socket(endpoint::loopback_v4(0)).get()); }
-
-bool machine_has_ipv6() {
-  const descriptor fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const endpoint where = endpoint::loopback_v6(0);
-  return fd && ::bind(fd.get(), static_cast<const sockaddr*>(where.native()),
-                      static_cast<socklen_t>(where.native_size())) == 0;
+endpoint closed_port() {
+  return sockets().local(listening_socket(endpoint::loopback_v4(0), 1).get());
 }
+
+bool machine_has_ipv6() { return bool(sockets().listen(endpoint::loopback_v6(0), {})); }
 
 }  // namespace drywire::contract

@@ -171,7 +171,7 @@ CONTRACT_CASE("a reset behind several blocks of data is told after all of it",
           0);
   const std::string sent = pattern(5 * block_pool::block_size / 2);
   peer.write(sent);
-  on.run_until([&, &p = peer] { return unacknowledged(p.fd()) == 0; });
+  on.run_until([&, &p = peer] { return p.unacknowledged() == 0; });
   server.resume();
   peer.reset();
   on.run_until([&, &s = server] { return s.ended(); });

@@ -171,7 +171,8 @@ CONTRACT_CASE("stop races with the loop's destruction", several_threads) {
   }
 }
 
-CONTRACT_CASE("two loops in two threads, each with a client of the other", several_threads) {
+CONTRACT_CASE("two loops in two threads, each with a client of the other", several_threads,
+              capability::parallel) {
   fixture other(on.tested());
   recording_listener& here = on.listen();
   recording_listener& there = other.listen();

@@ -2,6 +2,7 @@
 #include "case.hpp"
 
 #include <drywire/contract/nodes.hpp>
+#include <drywire/contract/world.hpp>
 
 CONTRACT_LIST(turn_cases)
 
@@ -10,11 +11,7 @@ using namespace drywire::contract;
 
 namespace {
 
-void spin_for_a_millisecond() {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
-  while (std::chrono::steady_clock::now() < end) {
-  }
-}
+void spin_for_a_millisecond() { present_world().pass(milliseconds(1)); }
 
 }  // namespace
 

@@ -19,6 +19,7 @@ enum class capability : std::uint32_t {
   signals = 1U << 2,
   native_handles = 1U << 3,  ///< streams have a file descriptor
   real_time = 1U << 4,       ///< now() passes by itself; a simulator's doesn't
+  parallel = 1U << 5,        ///< loops joined by streams may run at once, each in its thread
 };
 
 [[nodiscard]] constexpr capability operator|(capability a, capability b) noexcept {

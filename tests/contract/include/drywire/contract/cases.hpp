@@ -5,6 +5,7 @@
 // nothing of it may be left: no descriptor, no block, no stream, no timer.
 #pragma once
 
+#include <drywire/contract/world.hpp>
 #include <drywire/loop/backend.hpp>
 
 #include <functional>
@@ -25,6 +26,8 @@ struct loop_under_test {
   std::string name;
   std::function<std::unique_ptr<backend>()> make;
   std::vector<exemption> exempt = {};
+  /// What is around the loops of one case; without it, the operating system.
+  std::function<std::unique_ptr<world>()> make_world = {};
 };
 
 class fixture;

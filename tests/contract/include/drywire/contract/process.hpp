@@ -2,8 +2,7 @@
 #pragma once
 
 #include <drywire/base/instant.hpp>
-
-#include <sys/resource.h>
+#include <drywire/contract/world.hpp>
 
 #include <vector>
 
@@ -14,16 +13,13 @@ namespace drywire::contract {
 /// User and system time of the calling thread.
 [[nodiscard]] duration cpu_time();
 
-/// While it lives, this process gets no new descriptor.
+/// While it lives, nobody in the present world gets a new descriptor.
 class no_more_descriptors {
  public:
-  no_more_descriptors();
+  no_more_descriptors() { present_world().allow_descriptors(false); }
   no_more_descriptors(const no_more_descriptors&) = delete;
   no_more_descriptors& operator=(const no_more_descriptors&) = delete;
-  ~no_more_descriptors();
-
- private:
-  rlimit before_{};
+  ~no_more_descriptors() { present_world().allow_descriptors(true); }
 };
 
 }  // namespace drywire::contract

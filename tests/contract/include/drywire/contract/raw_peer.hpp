@@ -1,5 +1,5 @@
-// The other end of a connection, made of plain socket calls: what the loop under test is measured
-// against. Nothing here blocks.
+// The other end of a connection, made of plain socket calls of the present world: what the loop
+// under test is measured against. Nothing here blocks.
 #pragma once
 
 #include <drywire/loop/endpoint.hpp>
@@ -29,7 +29,9 @@ class raw_peer {
   void close();
   [[nodiscard]] explicit operator bool() const noexcept { return bool(fd_); }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-  [[nodiscard]] endpoint local() const { return local_endpoint(fd_.get()); }
+  [[nodiscard]] endpoint local() const;
+  [[nodiscard]] error pending_error() const;
+  [[nodiscard]] std::size_t unacknowledged() const;
   [[nodiscard]] bool ended() const noexcept { return eof || failure; }
 
   std::string received;
@@ -44,7 +46,7 @@ class raw_peer {
 class raw_listener {
  public:
   explicit raw_listener(const endpoint& where = endpoint::loopback_v4(0), int backlog = 128);
-  [[nodiscard]] endpoint local() const { return local_endpoint(fd_.get()); }
+  [[nodiscard]] endpoint local() const;
   /// Precondition: somebody has begun to connect.
   [[nodiscard]] raw_peer accept() const;
   void close() { fd_.close(); }
@@ -67,7 +69,7 @@ class full_listener {
 
 /// A port of the loopback where nobody listens.
 [[nodiscard]] endpoint closed_port();
-/// This machine has ::1.
+/// The world has ::1.
 [[nodiscard]] bool machine_has_ipv6();
 
 }  // namespace drywire::contract
