@@ -73,7 +73,7 @@ class plain_backend final : private loop_host, public socket_backend {
 
   [[nodiscard]] capability capabilities() const noexcept override {
     return capability::ipv6 | capability::reuse_port | capability::signals |
-           capability::native_handles | capability::real_time;
+           capability::native_handles | capability::real_time | capability::parallel;
   }
 
   [[nodiscard]] error run() noexcept override {

@@ -56,6 +56,8 @@ class contract_reporter final : public Catch::StreamingReporterBase {
 }  // namespace
 
 void list_cases(const loop_under_test& tested, std::ostream& out) {
+  const auto around = tested.make_world ? tested.make_world() : nullptr;
+  const world_scope scope(around.get());
   const auto loop = tested.make();
   for (const case_group& group : all_groups()) {
     for (const contract_case& one : group.cases()) {
