@@ -22,6 +22,10 @@ constexpr duration settle_pause_max = milliseconds(64);
 stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
                                stream_handler& handler) noexcept {
   auto& made = *new socket_stream(loop, where, handler);
+  if (loop.detaching()) {
+    made.end_with(error(ECANCELED));
+    return made;
+  }
   result<descriptor> begun = made.sockets().connect(where);
   error failure = begun.error();
   if (!failure) failure = made.start_watch(std::move(*begun));
