@@ -32,6 +32,7 @@ constexpr case_group groups[] = {
     {"Timers", timer_cases},
     {"Turns", turn_cases},
     {"Running", running_cases},
+    {"Detaching", detaching_cases},
     {"Threads", thread_cases},
     {"Signals", signal_cases},
 };

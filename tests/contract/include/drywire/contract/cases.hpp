@@ -78,6 +78,7 @@ using case_list = std::vector<contract_case>;
 [[nodiscard]] const case_list& timer_cases();
 [[nodiscard]] const case_list& turn_cases();
 [[nodiscard]] const case_list& running_cases();
+[[nodiscard]] const case_list& detaching_cases();
 [[nodiscard]] const case_list& thread_cases();
 [[nodiscard]] const case_list& signal_cases();
 
