@@ -1,10 +1,15 @@
+#include "unix_name.hpp"
+
 #include <drywire/loop/endpoint.hpp>
 
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -12,12 +17,14 @@ namespace drywire {
 
 namespace {
 
-constexpr std::size_t native_bytes_max = 32;
+constexpr std::size_t unix_name_at = offsetof(sockaddr_un, sun_path);
+
+// The kernels take a path without the NUL, but programs that read the address may not.
+constexpr std::size_t unix_name_max = sizeof(sockaddr_un) - unix_name_at - 1;
 
 // The one place where the bytes become a socket address and back.
 template <class Address>
 Address read_as(const void* bytes) noexcept {
-  static_assert(sizeof(Address) <= native_bytes_max);
   Address address;
   std::memcpy(&address, bytes, sizeof(address));
   return address;
@@ -102,16 +109,41 @@ std::string scope_suffix(std::uint32_t scope) {
   return '%' + (::if_indextoname(scope, name) != nullptr ? name : std::to_string(scope));
 }
 
+// A name in the Unix domain behind `nul_before` NULs; one behind it is there already.
+struct unix_address {
+  unix_address(std::string_view name, std::size_t nul_before) noexcept {
+    native.sun_family = AF_UNIX;
+    std::memcpy(native.sun_path + nul_before, name.data(), name.size());
+  }
+  sockaddr_un native{};
+};
+
+std::optional<endpoint> parse_unix(std::string_view text) noexcept {
+  const bool abstract = text.starts_with('@');
+  if (abstract) text.remove_prefix(1);
+  unescaped_name name;
+  if (!name.read(text)) return std::nullopt;
+  const std::string_view bytes = name.bytes();
+  const auto made = abstract ? endpoint::unix_abstract(bytes) : endpoint::unix_path(bytes);
+  return made ? std::optional(*made) : std::nullopt;
+}
+
 }  // namespace
 
-static_assert(sizeof(sockaddr_in6) <= native_bytes_max);
+endpoint::endpoint(const void* address, std::size_t size) noexcept
+    : size_(static_cast<std::uint8_t>(size)) {
+  static_assert(sizeof(sockaddr_in6) <= native_size_max && sizeof(sockaddr_un) <= native_size_max);
+  std::memcpy(address_.data(), address, size);
+}
 
 endpoint::endpoint() noexcept {
   const sockaddr_in any = v4_address(INADDR_ANY, 0);
-  std::memcpy(address_.data(), &any, sizeof(any));
+  *this = endpoint(&any, sizeof(any));
 }
 
 std::optional<endpoint> endpoint::parse(std::string_view text) noexcept {
+  constexpr std::string_view unix_prefix = "unix:";
+  if (text.starts_with(unix_prefix)) return parse_unix(text.substr(unix_prefix.size()));
   const std::size_t colon = text.rfind(':');
   const bool only_port = colon == std::string_view::npos;
   const std::string_view host = only_port ? std::string_view() : text.substr(0, colon);
@@ -124,16 +156,22 @@ std::optional<endpoint> endpoint::parse(std::string_view text) noexcept {
   return parse_v6(host.substr(1, host.size() - 2), port);
 }
 
+// The size that a system tells of a path may count the NUL behind it, or more, or not.
 std::optional<endpoint> endpoint::from_native(const void* address, std::size_t size) noexcept {
+  constexpr std::size_t family_end = offsetof(sockaddr, sa_family) + sizeof(sa_family_t);
   sa_family_t family = AF_UNSPEC;
-  if (size < sizeof(sockaddr_in) || size > native_bytes_max) return std::nullopt;
+  if (size < family_end) return std::nullopt;
   std::memcpy(&family, static_cast<const std::byte*>(address) + offsetof(sockaddr, sa_family),
               sizeof(family));
   const bool v4 = family == AF_INET && size == sizeof(sockaddr_in);
   const bool v6 = family == AF_INET6 && size == sizeof(sockaddr_in6);
-  if (!v4 && !v6) return std::nullopt;
-  endpoint copy;
-  std::memcpy(copy.address_.data(), address, size);
+  if (v4 || v6) return endpoint(address, size);
+  if (family != AF_UNIX || size > sizeof(sockaddr_un) + 1) return std::nullopt;
+  endpoint copy(address, std::min(size, sizeof(sockaddr_un)));
+  const std::size_t name_size = copy.unix_name().size();
+  if (name_size == 0) return unix_unnamed();
+  copy.size_ =
+      static_cast<std::uint8_t>(std::min(unix_name_at + name_size + 1, sizeof(sockaddr_un)));
   return copy;
 }
 
@@ -145,20 +183,50 @@ endpoint endpoint::loopback_v6(std::uint16_t port) noexcept {
   return make(v6_address(in6addr_loopback, port));
 }
 
+result<endpoint> endpoint::unix_path(std::string_view path) noexcept {
+  if (path.empty() || path.find('\0') != std::string_view::npos) return error(EINVAL);
+  if (path.size() > unix_name_max) return error(ENAMETOOLONG);
+  const unix_address address(path, 0);
+  return endpoint(&address.native, unix_name_at + path.size() + 1);
+}
+
+result<endpoint> endpoint::unix_abstract(std::string_view name) noexcept {
+  if (name.empty()) return error(EINVAL);
+  if (name.size() > unix_name_max) return error(ENAMETOOLONG);
+  const unix_address address(name, 1);
+  return endpoint(&address.native, unix_name_at + 1 + name.size());
+}
+
+endpoint endpoint::unix_unnamed() noexcept {
+  const unix_address address({}, 0);
+  return {&address.native, unix_name_at};
+}
+
 bool endpoint::is_v6() const noexcept { return read_as<sockaddr>(native()).sa_family == AF_INET6; }
 
-std::size_t endpoint::native_size() const noexcept {
-  return is_v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+bool endpoint::is_unix() const noexcept { return read_as<sockaddr>(native()).sa_family == AF_UNIX; }
+
+bool endpoint::is_abstract() const noexcept {
+  return is_unix() && size_ > unix_name_at + 1 && address_[unix_name_at] == std::byte{};
+}
+
+std::string_view endpoint::unix_name() const noexcept {
+  if (!is_unix() || size_ <= unix_name_at) return {};
+  const std::string_view all(reinterpret_cast<const char*>(address_.data()) + unix_name_at,
+                             size_ - unix_name_at);
+  return is_abstract() ? all.substr(1) : all.substr(0, all.find('\0'));
 }
 
 // The port lies at the same place in both.
 static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
 
 std::uint16_t endpoint::port() const noexcept {
+  if (is_unix()) return 0;
   return ntohs(read_as<sockaddr_in>(native()).sin_port);
 }
 
 void endpoint::set_port(std::uint16_t port) noexcept {
+  if (is_unix()) return;
   const in_port_t network_order = htons(port);
   std::memcpy(address_.data() + offsetof(sockaddr_in, sin_port), &network_order,
               sizeof(network_order));
@@ -166,6 +234,7 @@ void endpoint::set_port(std::uint16_t port) noexcept {
 
 std::string endpoint::to_string() const {
   char text[INET6_ADDRSTRLEN] = {};
+  if (is_unix()) return (is_abstract() ? "unix:@" : "unix:") + escaped_name(unix_name());
   if (!is_v6()) {
     const auto address = read_as<sockaddr_in>(native());
     ::inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
@@ -178,6 +247,9 @@ std::string endpoint::to_string() const {
 }
 
 bool operator==(const endpoint& a, const endpoint& b) noexcept {
+  if (a.is_unix() || b.is_unix()) {
+    return a.size_ == b.size_ && std::memcmp(a.native(), b.native(), a.size_) == 0;
+  }
   if (a.is_v6() != b.is_v6() || a.port() != b.port()) return false;
   if (!a.is_v6()) {
     return read_as<sockaddr_in>(a.native()).sin_addr.s_addr ==

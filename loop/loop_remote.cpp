@@ -39,7 +39,7 @@ void loop_remote::mailbox::run() noexcept {
     filled_.store(false, std::memory_order_release);
   }
   for (task& work : running_) {
-    if (host_ != nullptr) work();  // only this thread sets it
+    work();
     work.reset();
   }
   running_.clear();

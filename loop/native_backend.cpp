@@ -2,6 +2,8 @@
 
 #include "native_watch.hpp"
 
+#include <drywire/loop/native.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -10,7 +12,7 @@
 
 namespace drywire {
 
-std::unique_ptr<native_loop> make_native(error* failure) {
+std::unique_ptr<backend> make_native(error* failure) {
   std::unique_ptr<native_backend> made(new (std::nothrow) native_backend);
   const error failed = made != nullptr ? made->open() : error(ENOMEM);
   if (failure != nullptr) *failure = failed;
@@ -19,7 +21,7 @@ std::unique_ptr<native_loop> make_native(error* failure) {
 }
 
 native_backend::native_backend() noexcept
-    : native_loop(static_cast<loop_host&>(*this), sockets_),
+    : socket_backend(static_cast<loop_host&>(*this), sockets_),
       signals_(static_cast<signal_waker&>(*this)) {}
 
 native_backend::~native_backend() {
@@ -29,10 +31,7 @@ native_backend::~native_backend() {
   free_closed();
 }
 
-capability native_backend::capabilities() const noexcept {
-  return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time | capability::parallel;
-}
+capability native_backend::capabilities() const noexcept { return system_capabilities(); }
 
 result<socket_watch*> native_backend::watch(int fd, watched_socket& target) noexcept {
   std::unique_ptr<native_watch> made(new (std::nothrow) native_watch(*this, target));
@@ -42,31 +41,23 @@ result<socket_watch*> native_backend::watch(int fd, watched_socket& target) noex
 }
 
 error native_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
-  return detaching() ? error(ECANCELED) : signals_.add(signal_number, handler);
+  return signals_.add(signal_number, handler);
 }
 
 void native_backend::remove_signal(int signal_number) noexcept { signals_.remove(signal_number); }
-
-bool native_backend::cancel_all() noexcept {
-  signals_.remove_all();
-  return socket_backend::cancel_all();
-}
 
 error native_backend::run() noexcept {
   if (running_ || core_.in_scope()) return error(EBUSY);
   running_ = true;
   while (!take_stop() && core_.alive()) turn(duration::max());
   running_ = false;
-  tell_detached();
   return {};
 }
 
 bool native_backend::run_once(duration wait_max) noexcept {
   if (running_ || core_.in_scope()) return false;
   turn(wait_max);
-  const bool left = core_.alive();
-  tell_detached();
-  return left;
+  return core_.alive();
 }
 
 void native_backend::turn(duration wait_max) noexcept {

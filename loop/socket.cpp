@@ -1,3 +1,5 @@
+#include "bind_socket.hpp"
+
 #include <drywire/loop/socket.hpp>
 
 #include <fcntl.h>
@@ -46,8 +48,8 @@ auto uninterrupted(Call call) noexcept {
 }
 
 result<descriptor> make_socket(const endpoint& where) noexcept {
-  const int family = where.is_v6() ? AF_INET6 : AF_INET;
-  descriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  descriptor fd(
+      ::socket(address_of(where)->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return last_error();
   return fd;
 }
@@ -83,8 +85,18 @@ result<std::size_t> send_one(int fd, const_bytes piece) noexcept {
   return static_cast<std::size_t>(size);
 }
 
+#ifdef SIOCOUTQ
+bool is_unix_socket(int fd) noexcept {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+#endif
+
 // Replies are written whole, so there is nothing for Nagle's algorithm to gather.
-void send_at_once(int fd) noexcept { set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+void send_at_once(int fd, int family) noexcept {
+  if (family != AF_UNIX) set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
 
 }  // namespace
 
@@ -111,21 +123,23 @@ result<descriptor> listen_socket(const endpoint& where, const listen_options& op
   result<descriptor> made = make_socket(where);
   if (!made) return made;
   const int fd = made->get();
-  const bool is_set = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
-                      (!options.reuse_port || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
-                      (!where.is_v6() || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0));
-  if (!is_set || ::bind(fd, address_of(where), size_of(where)) != 0 ||
-      ::listen(fd, options.backlog) != 0) {
-    return last_error();
-  }
-  return made;
+  const bool is_set =
+      (where.is_unix() || set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1)) &&
+      (!options.reuse_port || set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+      (!where.is_v6() || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0));
+  if (!is_set) return last_error();
+  if (const error failure = bind_socket(fd, where)) return failure;
+  if (::listen(fd, options.backlog) == 0) return made;
+  const error failure = last_error();
+  socket_file(where).remove();
+  return failure;
 }
 
 // An interrupted connect goes on by itself: calling again would only say EALREADY.
 result<descriptor> connect_socket(const endpoint& where) noexcept {
   result<descriptor> made = make_socket(where);
   if (!made) return made;
-  send_at_once(made->get());
+  send_at_once(made->get(), address_of(where)->sa_family);
   if (::connect(made->get(), address_of(where), size_of(where)) != 0 && errno != EINPROGRESS &&
       errno != EINTR) {
     return last_error();
@@ -141,7 +155,7 @@ result<accepted_socket> accept_socket(int fd) noexcept {
     return ::accept4(fd, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }));
   if (!taken) return last_error();
-  send_at_once(taken.get());
+  send_at_once(taken.get(), from.ss_family);
   return accepted_socket{std::move(taken), endpoint::from_native(&from, size).value_or(endpoint())};
 }
 
@@ -224,10 +238,12 @@ error pending_error(int fd) noexcept {
 
 bool shut_down_sending(int fd) noexcept { return ::shutdown(fd, SHUT_WR) == 0; }
 
+// In the Unix domain Linux counts there what the peer hasn't read.
 std::size_t unacknowledged(int fd) noexcept {
 #ifdef SIOCOUTQ
   int size = 0;
-  if (::ioctl(fd, SIOCOUTQ, &size) == 0 && size > 0) return static_cast<std::size_t>(size);
+  if (!is_unix_socket(fd) && ::ioctl(fd, SIOCOUTQ, &size) == 0 && size > 0)
+    return static_cast<std::size_t>(size);
 #else
   (void)fd;
 #endif

@@ -11,6 +11,17 @@
 
 namespace drywire {
 
+capability system_capabilities() noexcept {
+  const capability everywhere = capability::ipv6 | capability::reuse_port | capability::signals |
+                                capability::native_handles | capability::real_time |
+                                capability::parallel | capability::unix_sockets;
+#ifdef __linux__
+  return everywhere | capability::abstract_names;
+#else
+  return everywhere;
+#endif
+}
+
 socket_backend::socket_backend(loop_host& host, socket_calls& sockets)
     : backend(host), sockets_(sockets) {}
 
@@ -18,7 +29,9 @@ socket_backend::~socket_backend() { assert(entries_ == nullptr && signals_ == nu
 
 result<listener*> socket_backend::listen(const endpoint& where, accept_handler& handler,
                                          const listen_options& options) noexcept {
-  if (detaching()) return error(ECANCELED);
+  const bool no_port_to_share = options.reuse_port && where.is_unix();
+  if (lacks(where) || no_port_to_share) return error(ENOTSUP);
+  if (options.reuse_port && !has(capabilities(), capability::reuse_port)) return error(ENOTSUP);
   return socket_listener::make(*this, where, handler, options);
 }
 
@@ -26,9 +39,16 @@ stream& socket_backend::connect(const endpoint& where, stream_handler& handler) 
   return socket_stream::connect(*this, where, handler);
 }
 
+bool socket_backend::lacks(const endpoint& where) const noexcept {
+  capability needed = capability::none;
+  if (where.is_v6()) needed = capability::ipv6;
+  if (where.is_unix()) needed = capability::unix_sockets;
+  if (where.is_abstract()) needed = needed | capability::abstract_names;
+  return !has(capabilities(), needed);
+}
+
 // Most loops handle no signal, and need no pipe for it.
 error socket_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
-  if (detaching()) return error(ECANCELED);
   if (signals_ == nullptr) signals_.reset(new (std::nothrow) socket_signals(*this));
   return signals_ != nullptr ? signals_->add(signal_number, handler) : error(ENOMEM);
 }
@@ -39,18 +59,11 @@ void socket_backend::remove_signal(int signal_number) noexcept {
 
 // Whoever is told may open something new: that is cancelled in the next round.
 void socket_backend::close_all() noexcept {
-  forget_detach();
   while (entries_ != nullptr) {
     const loop_core::callback_scope scope(core());
-    socket_backend::cancel_all();
+    for (socket_entry* entry = entries_; entry != nullptr; entry = entry->next_) entry->cancel();
   }
   signals_.reset();
-}
-
-bool socket_backend::cancel_all() noexcept {
-  signals_.reset();
-  for (socket_entry* entry = entries_; entry != nullptr; entry = entry->next_) entry->cancel();
-  return entries_ != nullptr;
 }
 
 }  // namespace drywire

@@ -25,6 +25,7 @@ bool system_sockets::shut_down_sending(int fd) noexcept { return drywire::shut_d
 std::size_t system_sockets::unacknowledged(int fd) noexcept { return drywire::unacknowledged(fd); }
 void system_sockets::reset_on_close(int fd) noexcept { drywire::reset_on_close(fd); }
 endpoint system_sockets::local(int fd) noexcept { return local_endpoint(fd); }
+socket_file system_sockets::file_of(const endpoint& where) noexcept { return socket_file(where); }
 void system_sockets::close(int fd) noexcept { descriptor(fd).close(); }
 
 }  // namespace drywire

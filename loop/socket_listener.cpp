@@ -37,6 +37,7 @@ result<listener*> socket_listener::make(socket_backend& loop, const endpoint& wh
 error socket_listener::open(const endpoint& where, const listen_options& options) noexcept {
   result<descriptor> bound = sockets().listen(where, options);
   if (!bound) return bound.error();
+  file_ = sockets().file_of(where);
   const error failure = start_watch(std::move(*bound));
   if (!failure) local_ = sockets().local(fd());
   return failure;
@@ -44,7 +45,9 @@ error socket_listener::open(const endpoint& where, const listen_options& options
 
 void socket_listener::close() noexcept {
   retry_.cancel();
-  if (!ended()) end();
+  if (ended()) return;
+  file_.remove();
+  end();
 }
 
 void socket_listener::on_readable() noexcept {

@@ -42,6 +42,7 @@ class socket_listener final : public listener, private socket_entry {
 
   accept_handler& handler_;
   endpoint local_;
+  socket_file file_;
   retry_timer retry_{*this};
   instant quiet_until_{std::numeric_limits<std::int64_t>::min()};
 };

@@ -14,27 +14,28 @@ constexpr int blocks_a_turn_max = 4;
 
 // Not every loop is told of an acknowledgement, so it is looked for, first soon, then less and less
 // often. Near peers have mostly acknowledged by the first look, which is within close().
-constexpr duration settle_pause_first = milliseconds(1);
-constexpr duration settle_pause_max = milliseconds(64);
+constexpr duration look_pause_first = milliseconds(1);
+constexpr duration look_pause_max = milliseconds(64);
 
 }  // namespace
 
 stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
                                stream_handler& handler) noexcept {
   auto& made = *new socket_stream(loop, where, handler);
-  if (loop.detaching()) {
-    made.end_with(error(ECANCELED));
-    return made;
-  }
-  result<descriptor> begun = made.sockets().connect(where);
-  error failure = begun.error();
-  if (!failure) failure = made.start_watch(std::move(*begun));
-  if (failure) {
-    made.end_with(failure);
-  } else {
-    made.await_writable();
-  }
+  made.begin_connect();
   return made;
+}
+
+// In the Unix domain a full listener refuses for now, where TCP would wait, and nothing tells of
+// room.
+void socket_stream::begin_connect() noexcept {
+  if (loop().lacks(peer_)) return end_with(error(ENOTSUP));
+  result<descriptor> begun = sockets().connect(peer_);
+  if (begun.error() == error(EAGAIN) && peer_.is_unix()) return look_later();
+  error failure = begun.error();
+  if (!failure) failure = start_watch(std::move(*begun));
+  if (failure) return end_with(failure);
+  await_writable();
 }
 
 socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socket,
@@ -234,7 +235,7 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
   state_ = state::settling;
   owes_writable_ = false;
   settle_deadline_ = deadline;
-  settle_pause_ = settle_pause_first;
+  look_pause_ = {};
   if (may_read()) static_cast<void>(deliver_blocks());
   if (!ended()) settle();
   await_readable(socket_watch::seen::may_have_more);
@@ -244,10 +245,22 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
 void socket_stream::settle() noexcept {
   if (const error failure = sockets().pending_error(fd())) return end_with(failure);
   if (sockets().unacknowledged(fd()) == 0) return end_with({});
-  const instant time = core().time().steady;
-  if (time >= settle_deadline_) return reset_with(error(ETIMEDOUT));
-  core().arm(settle_timer_, std::min(settle_deadline_, time + settle_pause_));
-  settle_pause_ = std::min(settle_pause_max, duration(settle_pause_.nanoseconds * 2));
+  if (core().time().steady >= settle_deadline_) return reset_with(error(ETIMEDOUT));
+  look_later();
+}
+
+void socket_stream::look_later() noexcept {
+  const duration doubled(look_pause_.nanoseconds * 2);
+  look_pause_ = std::clamp(doubled, look_pause_first, look_pause_max);
+  core().arm(look_timer_, std::min(settle_deadline_, core().time().steady + look_pause_));
+}
+
+void socket_stream::look_again() noexcept {
+  if (state_ == state::connecting) {
+    begin_connect();
+  } else {
+    settle();
+  }
 }
 
 void socket_stream::abort() noexcept {
@@ -264,7 +277,7 @@ void socket_stream::reset_with(error reason) noexcept {
 }
 
 void socket_stream::end_with(error reason) noexcept {
-  settle_timer_.cancel();
+  look_timer_.cancel();
   reason_ = reason;
   end();
 }

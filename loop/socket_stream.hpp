@@ -45,11 +45,11 @@ class socket_stream final : public stream, private socket_entry {
   };
   enum class delivery { goes_on, drained, stopped };
 
-  struct settle_timer final : timer {
-    explicit settle_timer(socket_stream& s) noexcept : settling(s) {}
-    ~settle_timer() override { cancel(); }
-    void on_timer() noexcept override { settling.settle(); }
-    socket_stream& settling;
+  struct look_timer final : timer {
+    explicit look_timer(socket_stream& s) noexcept : looking(s) {}
+    ~look_timer() override { cancel(); }
+    void on_timer() noexcept override { looking.look_again(); }
+    socket_stream& looking;
   };
 
   socket_stream(socket_backend& loop, const endpoint& peer, stream_handler& handler) noexcept
@@ -66,18 +66,22 @@ class socket_stream final : public stream, private socket_entry {
   void deliver_eof() noexcept;
   void await_readable(socket_watch::seen what) noexcept;
   void await_writable() noexcept;
+  void begin_connect() noexcept;
   void finish_connect() noexcept;
   void tell_writable() noexcept;
   void write_failed(error failure) noexcept;
   void begin_to_settle(instant deadline) noexcept;
   void settle() noexcept;
+  void look_later() noexcept;
+  void look_again() noexcept;
   void reset_with(error reason) noexcept;
   void end_with(error reason) noexcept;
   [[nodiscard]] bool may_read() const noexcept;
 
-  settle_timer settle_timer_{*this};
+  // For what no loop tells of.
+  look_timer look_timer_{*this};
+  duration look_pause_;
   instant settle_deadline_ = instant::never();
-  duration settle_pause_;
   endpoint local_;
   endpoint peer_;
   error reason_;         // what on_closed will say

@@ -26,7 +26,9 @@ struct raw_serve {
 CLI::App* add_serve(CLI::App& app, raw_serve& raw) {
   auto* serve = app.add_subcommand("serve", "Serve a folder's files, and /echo, over HTTP/1.1");
   serve->add_option("--loop", raw.loop, "The loop to run on: native, asio or uv (DRYWIRE_LOOP)");
-  serve->add_option("--listen", raw.listen, "An address and port; again for more (127.0.0.1:8080)")
+  serve
+      ->add_option("--listen", raw.listen,
+                   "An address and port, or unix:PATH; again for more (127.0.0.1:8080)")
       ->take_all();
   serve->add_option("--root", raw.root, "The folder whose files are served (.)");
   serve->add_option("--config", raw.config, "Read a configuration file, in TOML");

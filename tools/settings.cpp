@@ -23,7 +23,8 @@ std::vector<endpoint> checked_addresses(const std::vector<said>& listen) {
     const auto address = endpoint::parse(l.value);
     if (!address) {
       throw failure(l.where + ": '" + l.value +
-                    "' is no address such as 127.0.0.1:8080, [::1]:8080, :8080 or 8080");
+                    "' is no address such as 127.0.0.1:8080, [::1]:8080, :8080, 8080 or "
+                    "unix:/run/x.sock");
     }
     addresses.push_back(*address);
   }

@@ -45,21 +45,13 @@ asio_backend::asio_backend(net::io_context& context)
 asio_backend::~asio_backend() {
   core().shut_down();
   close_all();
-  turner_->abandon();
+  turner_->detach();
 }
 
-void asio_backend::on_left() noexcept {
-  host_let_go();
-  tell_detached();
-}
-
-capability asio_backend::capabilities() const noexcept {
-  return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time | capability::parallel;
-}
+capability asio_backend::capabilities() const noexcept { return system_capabilities(); }
 
 result<socket_watch*> asio_backend::watch(int fd, watched_socket& target) noexcept {
-  auto* made = new (std::nothrow) asio_watch(context_, turner_, target);
+  auto* made = new (std::nothrow) asio_watch(context_, core(), target);
   if (made == nullptr) return error(ENOMEM);
   if (const error failure = made->assign(fd)) {
     made->close();
@@ -78,7 +70,6 @@ error asio_owning_backend::run() noexcept {
   own_context.restart();
   while (!take_stop() && core().alive()) own_context.run_one();
   running_ = false;
-  tell_detached();
   return {};
 }
 
@@ -92,9 +83,7 @@ bool asio_owning_backend::run_once(duration wait_max) noexcept {
     while (--handlers_left != 0 && own_context.poll_one() != 0) continue;
   }
   running_ = false;
-  const bool left = core().alive();
-  tell_detached();
-  return left;
+  return core().alive();
 }
 
 // A wake-up ends the wait that goes on.

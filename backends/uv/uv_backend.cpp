@@ -61,9 +61,9 @@ error uv_backend::open_turner() noexcept {
 uv_backend::~uv_backend() {
   assert(!core_.in_scope() && "a loop is destroyed within one of its callbacks");
   core_.shut_down();
-  signals_.remove_all();
+  signals_.reset();
   close_all();
-  if (turner_ != nullptr) turner_->close(nullptr);
+  if (turner_ != nullptr) turner_->close();
   if (owns_loop()) close_loop();
 }
 
@@ -72,20 +72,17 @@ void uv_backend::close_loop() noexcept {
   while (uv_loop_close(loop_) == UV_EBUSY) uv_run(loop_, UV_RUN_NOWAIT);
 }
 
-capability uv_backend::capabilities() const noexcept {
-  return capability::ipv6 | capability::reuse_port | capability::signals |
-         capability::native_handles | capability::real_time | capability::parallel;
-}
+capability uv_backend::capabilities() const noexcept { return system_capabilities(); }
 
 result<socket_watch*> uv_backend::watch(int fd, watched_socket& target) noexcept {
-  return uv_watch::open(*loop_, fd, core_, *turner_, target);
+  return uv_watch::open(*loop_, fd, core_, target);
 }
 
 error uv_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
-  return detaching() ? error(ECANCELED) : signals_.add(signal_number, handler);
+  return signals_->add(signal_number, handler);
 }
 
-void uv_backend::remove_signal(int signal_number) noexcept { signals_.remove(signal_number); }
+void uv_backend::remove_signal(int signal_number) noexcept { signals_->remove(signal_number); }
 
 // uv_async_send() is safe here, but for errno.
 void uv_backend::wake_from_signal() noexcept {
@@ -98,7 +95,7 @@ void uv_backend::wake_from_signal() noexcept {
 void uv_backend::on_woken() noexcept {
   if (signalled_.exchange(false)) {
     const loop_core::callback_scope scope(core_);
-    signals_.deliver();
+    signals_->deliver();
   }
   core_.turn();
 }
@@ -121,40 +118,20 @@ void uv_backend::stop() noexcept {
   turner_->wake();
 }
 
-bool uv_backend::cancel_all() noexcept {
-  signals_.remove_all();
-  return socket_backend::cancel_all();
-}
-
-void uv_backend::leave_host() noexcept {
-  if (owns_loop()) return host_let_go();
-  turner_->close(this);
-}
-
-void uv_backend::on_left() noexcept {
-  turner_ = nullptr;
-  host_let_go();
-  tell_detached();
-}
-
 error uv_backend::run() noexcept {
   if (!owns_loop()) return error(ENOTSUP);
   if (core_.in_scope()) return error(EBUSY);
   while (!stopped_.exchange(false) && core_.alive()) uv_run(loop_, UV_RUN_ONCE);
-  tell_detached();
   return {};
 }
 
 bool uv_backend::run_once(duration wait_max) noexcept {
   if (!owns_loop() || core_.in_scope()) return false;
   wait_limit limit;
-  const bool waits = wait_max > duration() && !detaching();  // then no timer would end the wait
-  if (waits) core_.arm(limit, core_.time().steady + wait_max);
-  uv_run(loop_, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  if (wait_max > duration()) core_.arm(limit, core_.time().steady + wait_max);
+  uv_run(loop_, wait_max > duration() ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   limit.cancel();
-  const bool left = core_.alive();
-  tell_detached();
-  return left;
+  return core_.alive();
 }
 
 }  // namespace drywire

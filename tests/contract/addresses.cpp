@@ -84,7 +84,7 @@ CONTRACT_CASE("IPv6: echo and addresses", capability::ipv6) {
   echo_over(on, endpoint::loopback_v6(0));
 }
 
-CONTRACT_CASE("a listener on any IPv6 address takes IPv4 too", capability::ipv6) {
+CONTRACT_CASE("dual stack: a listener on any IPv6 address takes IPv4 too", capability::ipv6) {
   recording_listener& listening = on.listen(*endpoint::parse("[::]:0"));
   recording_handler& v4 = on.connect(endpoint::loopback_v4(listening.where.port()));
   recording_handler& v6 = on.connect(endpoint::loopback_v6(listening.where.port()));
@@ -95,6 +95,22 @@ CONTRACT_CASE("a listener on any IPv6 address takes IPv4 too", capability::ipv6)
   recording_handler& b = *listening.streams[1];
   on.run_until([&] { return a.received + b.received == 2; });
   CHECK((a.text == "4" ? b.text == "6" : a.text + b.text == "64"));
+}
+
+CONTRACT_CASE("v6only: a listener on any IPv6 address leaves IPv4 to another", capability::ipv6) {
+  recording_listener& v6 = on.listen(*endpoint::parse("[::]:0"), {.v6_only = true});
+  recording_handler& refused = on.connect(endpoint::loopback_v4(v6.where.port()));
+  on.run_until([&] { return refused.ended(); });
+  CHECK(refused.reason == error(ECONNREFUSED));
+  endpoint any_v4;
+  any_v4.set_port(v6.where.port());
+  recording_listener& v4 = on.listen(any_v4);
+  recording_handler& a = on.connect(endpoint::loopback_v4(v6.where.port()));
+  recording_handler& b = on.connect(endpoint::loopback_v6(v6.where.port()));
+  on.run_until([&] { return a.opens + b.opens == 2 && v4.streams.size() == 1; });
+  on.run_until([&] { return v6.streams.size() == 1; });
+  CHECK_FALSE(v4.streams[0]->to->peer().is_v6());
+  CHECK(v6.streams[0]->to->peer().is_v6());
 }
 
 CONTRACT_CASE("a refused IPv6 connect says ECONNREFUSED", capability::ipv6) {

@@ -182,6 +182,27 @@ TEST_CASE("curl keeps a connection, and speaks HTTP/1.0") {
   check_stops_well(s);
 }
 
+TEST_CASE("curl gets from a socket in the file system, which is gone at the end") {
+  const site files;
+  const temporary_folder run_folder;
+  const std::string path = run_folder.path() + "/x.sock";
+  const std::string loop = any_loop();
+  CAPTURE(loop);
+  child c({drywire_command, "serve", "--loop", loop, "--listen", "unix:" + path, "--root",
+           files.folder.path(), "--log"});
+  CHECK(c.read_line() == "listening on unix:" + path + " (" + loop + ")");
+  CHECK(curl({"--unix-socket", path, "http://a/hello.txt"}).output == "hello\n");
+  CHECK(c.read_line().ends_with("Z unix: \"GET /hello.txt HTTP/1.1\" 200 complete"));
+  CHECK(
+      curl({"--unix-socket", path, "-o", "/dev/null", "-w", "%{size_download}", "http://a/big.bin"})
+          .output == "3000000");
+  check_refused({"serve", "--listen", "unix:" + path},
+                "listen on unix:" + path + ": Address already in use");
+  c.send_signal(SIGTERM);
+  CHECK(c.wait() == 0);
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
 TEST_CASE("curl's bodies come back from /echo") {
   const site files;
   const std::string loop = any_loop();

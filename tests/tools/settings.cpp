@@ -89,7 +89,7 @@ TEST_CASE("what isn't an address is refused") {
   flags.listen = {{"localhost", "--listen"}};
   CHECK_THROWS_MATCHES(resolve(flags, {}, {}), failure,
                        Message("--listen: 'localhost' is no address such as 127.0.0.1:8080, "
-                               "[::1]:8080, :8080 or 8080"));
+                               "[::1]:8080, :8080, 8080 or unix:/run/x.sock"));
 }
 
 // Limits.

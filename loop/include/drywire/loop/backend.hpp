@@ -5,7 +5,6 @@
 #include <drywire/loop/error.hpp>
 #include <drywire/loop/loop_core.hpp>
 #include <drywire/loop/stream.hpp>
-#include <drywire/loop/timer.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -21,6 +20,8 @@ enum class capability : std::uint32_t {
   native_handles = 1U << 3,  ///< streams have a file descriptor
   real_time = 1U << 4,       ///< now() passes by itself; a simulator's doesn't
   parallel = 1U << 5,        ///< loops joined by streams may run at once, each in its thread
+  unix_sockets = 1U << 6,    ///< listen() and connect() in the Unix domain
+  abstract_names = 1U << 7,  ///< of the Unix domain; only on Linux
 };
 
 [[nodiscard]] constexpr capability operator|(capability a, capability b) noexcept {
@@ -49,10 +50,8 @@ class backend {
  public:
   backend(const backend&) = delete;
   backend& operator=(const backend&) = delete;
-  /// Works at once, whatever goes on: streams and listeners that live are told on_closed with
-  /// ECANCELED, in here; from there, begin nothing new. A host that the loop was attached to still
-  /// frees what it had under way, when it runs again: detach() first is how to leave it clean.
-  /// Precondition: not within one of its callbacks.
+  /// Streams and listeners that live are told on_closed with ECANCELED, in here; from there, begin
+  /// nothing new. Precondition: not within one of its callbacks.
   virtual ~backend() = default;
 
   /// The name that make_backend() knows it by.
@@ -61,11 +60,16 @@ class backend {
 
   /// Accepts on `where`. Errors: those of socket, bind and listen, such as EADDRINUSE, EACCES,
   /// EADDRNOTAVAIL, EMFILE. `handler` lives until on_listener_closed.
+  ///
+  /// On a path of the Unix domain, a socket file on which nobody listens is replaced; what isn't a
+  /// socket says EADDRINUSE. The umask decides who may connect. The file is removed when the
+  /// listener closes, unless another has its place by then. No port, so no reuse_port: ENOTSUP.
   [[nodiscard]] virtual result<listener*> listen(const endpoint& where, accept_handler& handler,
                                                  const listen_options& options = {}) noexcept = 0;
 
   /// Begins to connect. Every outcome, failure too, comes later, through `handler`: on_open, or
-  /// on_closed with the reason. The stream may be closed or aborted before.
+  /// on_closed with the reason. The stream may be closed or aborted before. While a listener of the
+  /// Unix domain has no room, it is tried again and again.
   [[nodiscard]] virtual stream& connect(const endpoint& where,
                                         stream_handler& handler) noexcept = 0;
 
@@ -88,60 +92,13 @@ class backend {
   /// Any thread: ends run() after the turn that goes on, or the next run() at once.
   void stop() noexcept { core_.remote().stop(); }
 
-  /// Ends all that this loop does and leaves its host clean, without stopping or running that.
-  /// Legal in callbacks; tells nothing from within this call. No effect the second time.
-  ///
-  /// From here on nothing new begins: post() answers false and tasks that wait are destroyed unrun,
-  /// no timer fires or can be armed, listen() and handle_signal() give ECANCELED, and so does
-  /// connect(), through its handler. At the end of the turn (of the next one, outside of callbacks)
-  /// signals have their default action again, listeners close, and streams that live are reset and
-  /// told ECANCELED.
-  ///
-  /// Then `done` is called, once, on the loop's thread and outside of its callbacks, as soon as the
-  /// host has no descriptor, handle or operation of this loop any more. `done` may destroy the
-  /// backend, for which the host needn't run again. A loop that isn't attached calls it at the end
-  /// of run() or run_once(). A backend that is destroyed before destroys `done` uncalled.
-  void detach(task done) noexcept;
-
   [[nodiscard]] loop_core& core() noexcept { return core_; }
   [[nodiscard]] now time() const noexcept { return core_.time(); }
 
  protected:
   explicit backend(loop_host& host);
 
-  // For detach().
-
-  /// Nothing new may begin.
-  [[nodiscard]] bool detaching() const noexcept { return detachment_.begun; }
-  /// Ends what lives, to be told in the next turn, and handles no signal any more. True while
-  /// anything is left to be told; it is called again, then. Comes at the end of a turn.
-  virtual bool cancel_all() noexcept = 0;
-  /// All was told, and the core won't call its host again. Calls host_let_go() once that has
-  /// nothing of this loop any more: at once, where the host is the loop's own.
-  virtual void leave_host() noexcept { host_let_go(); }
-  void host_let_go() noexcept;
-  /// Calls `done` if the host has let go. Outside of any scope, and last of all, as it may destroy
-  /// the backend: where run() and run_once() return, and behind a late host_let_go().
-  void tell_detached() noexcept;
-  /// `done` won't be called: for destructors.
-  void forget_detach() noexcept { detachment_.cancel(); }
-
   loop_core core_;
-
- private:
-  struct detachment final : turn_end {
-    explicit detachment(backend& b) noexcept : of(b) {}
-    ~detachment() override { cancel(); }
-    void on_turn_end() noexcept override { of.go_on_detaching(); }
-
-    backend& of;
-    task done;
-    bool begun = false;
-    bool host_let_go = false;
-  };
-  void go_on_detaching() noexcept;
-
-  detachment detachment_{*this};
 };
 
 }  // namespace drywire

@@ -10,6 +10,8 @@
 #include <drywire/loop/error.hpp>
 #include <drywire/loop/stream.hpp>
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -51,13 +53,35 @@ class descriptor {
   descriptor_closer* made_by_ = nullptr;  // null: the operating system
 };
 
-/// Bound and listening. Errors: those of socket, bind and listen.
+/// Bound and listening. Errors: those of socket, bind and listen. A socket file that nobody listens
+/// on any more is replaced; what isn't a socket never is.
 [[nodiscard]] result<descriptor> listen_socket(const endpoint& where,
                                                const listen_options& options) noexcept;
 
 /// A socket on which connect() has begun: connected once it is writable and pending_error() has
-/// none. Errors: those of socket, and those of connect that come at once.
+/// none. Errors: those of socket, and those of connect that come at once. EAGAIN in the Unix
+/// domain: the listener has no room for now.
 [[nodiscard]] result<descriptor> connect_socket(const endpoint& where) noexcept;
+
+/// The file that a socket of the Unix domain has made; removes it when it dies. Move-only.
+class socket_file {
+ public:
+  /// None.
+  socket_file() = default;
+  /// Of the socket that was just bound to `where`; none when that is no path.
+  explicit socket_file(const endpoint& where) noexcept;
+  socket_file(socket_file&& other) noexcept;
+  socket_file& operator=(socket_file&& other) noexcept;
+  ~socket_file() { remove(); }
+
+  /// Unless another file has its place by now. No effect the second time.
+  void remove() noexcept;
+
+ private:
+  endpoint where_;  // a path, or there is none
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
 
 struct accepted_socket {
   descriptor fd;
@@ -98,7 +122,7 @@ class spare_descriptor {
 /// A FIN behind what was sent. False when there is no connection any more.
 bool shut_down_sending(int fd) noexcept;
 /// Bytes sent that the peer's system has not acknowledged, a FIN counted as one; 0 where the
-/// operating system can't say.
+/// operating system can't say, and in the Unix domain, where what was sent has arrived.
 [[nodiscard]] std::size_t unacknowledged(int fd) noexcept;
 /// The next close() sends a RST and forgets what was not sent.
 void reset_on_close(int fd) noexcept;

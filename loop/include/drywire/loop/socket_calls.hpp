@@ -27,6 +27,8 @@ class socket_calls : public descriptor_closer {
   [[nodiscard]] virtual std::size_t unacknowledged(int fd) noexcept = 0;
   virtual void reset_on_close(int fd) noexcept = 0;
   [[nodiscard]] virtual endpoint local(int fd) noexcept = 0;
+  /// Of what was just bound to `where`; none but in a real file system.
+  [[nodiscard]] virtual socket_file file_of(const endpoint& /*where*/) noexcept { return {}; }
 
  protected:
   socket_calls() = default;
@@ -52,6 +54,7 @@ class system_sockets final : public socket_calls {
   [[nodiscard]] std::size_t unacknowledged(int fd) noexcept override;
   void reset_on_close(int fd) noexcept override;
   [[nodiscard]] endpoint local(int fd) noexcept override;
+  [[nodiscard]] socket_file file_of(const endpoint& where) noexcept override;
   void close(int fd) noexcept override;
 
  private:

@@ -1,4 +1,5 @@
-// A byte stream with two directions, as every loop gives it: TCP over IPv4 and IPv6.
+// A byte stream with two directions, as every loop gives it: TCP over IPv4 and IPv6, and sockets of
+// the Unix domain.
 //
 // The specification in five sentences: write() returns what it accepted, and a loop pins at most
 // one bounce chunk of it. on_data lends. on_eof comes at most once, on_closed exactly once and
@@ -73,7 +74,8 @@ class stream {
   /// on_closed says ETIMEDOUT. Bytes still arriving are read and dropped meanwhile.
   virtual void close(duration flush_timeout) noexcept = 0;
   /// Drops the connection now: a RST, and what was accepted but not sent is lost. on_closed
-  /// follows, without an error. Legal after close(); no effect the second time.
+  /// follows, without an error. Legal after close(); no effect the second time. In the Unix domain
+  /// there is no RST: the peer sees an end, or ECONNRESET when we had bytes of its unread.
   virtual void abort() noexcept = 0;
 
   /// Callbacks go to `handler` from here on. Legal at any time.
@@ -122,6 +124,7 @@ class accept_handler {
 struct listen_options {
   int backlog = 1024;       ///< connections that wait for accept; the system has a cap of its own
   bool reuse_port = false;  ///< several listeners share the port, the kernel deals connections out
+  bool v6_only = false;     ///< an IPv6 address takes no IPv4 peers; else "[::]" takes both
 };
 
 /// Owned by its loop until on_listener_closed returns.
