@@ -22,7 +22,7 @@ struct known_backend {
 };
 
 constexpr std::array known_backends = {
-    known_backend{"native", make_native},
+    known_backend{"native", [](error* f) -> std::unique_ptr<backend> { return make_native(f); }},
 #ifdef DRYWIRE_HAS_ASIO
     known_backend{"asio", make_asio},
 #endif

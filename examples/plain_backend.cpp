@@ -73,7 +73,7 @@ class plain_backend final : private loop_host, public socket_backend {
 
   [[nodiscard]] capability capabilities() const noexcept override {
     return capability::ipv6 | capability::reuse_port | capability::signals |
-           capability::native_handles | capability::real_time;
+           capability::native_handles | capability::real_time | capability::parallel;
   }
 
   [[nodiscard]] error run() noexcept override {
@@ -81,13 +81,16 @@ class plain_backend final : private loop_host, public socket_backend {
     running_ = true;
     while (!stopped_.exchange(false) && core().alive()) turn(duration::max());
     running_ = false;
+    tell_detached();  // may destroy this
     return {};
   }
 
   bool run_once(duration wait_max) noexcept override {
     if (running_ || core().in_scope()) return false;
     turn(wait_max);
-    return core().alive();
+    const bool left = core().alive();
+    tell_detached();
+    return left;
   }
 
  private:

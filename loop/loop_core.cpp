@@ -31,7 +31,6 @@ loop_core::loop_core(loop_host& host)
 
 loop_core::~loop_core() {
   shut_down();
-  while (timer* node = timers_->pop_any()) node->core_ = nullptr;
   while (deferred_ != nullptr) deferred_->cancel();
   while (at_end_ != nullptr) at_end_->cancel();
 }
@@ -40,6 +39,7 @@ now loop_core::time() const noexcept { return in_scope() ? time_ : host_.read_cl
 
 void loop_core::arm(timer& node, instant deadline) noexcept {
   assert((node.core_ == nullptr || node.core_ == this) && "a timer is armed on another loop");
+  if (shut_down_) return;
   if (node.armed()) timers_->remove(node);
   node.core_ = this;
   timers_->insert(node, deadline);
@@ -126,7 +126,7 @@ void loop_core::fire_timers() noexcept {
 // A deadline that comes too soon only costs a turn with nothing in it, which tells the right one;
 // so a timer that moves away, as it does with every sign of life of a peer, isn't told.
 void loop_core::tell_deadline() noexcept {
-  if (in_scope()) return;
+  if (in_scope() || host_left_) return;
   const instant due = local_deadline();
   const bool soon_enough = told_deadline_ <= due && due != instant::never();
   if (deadline_told_ && (soon_enough || due == told_deadline_)) return;
@@ -148,7 +148,11 @@ bool loop_core::alive() const noexcept {
   return holds_ != 0 || !timers_->empty() || next_deadline() != instant::never();
 }
 
-void loop_core::shut_down() noexcept { remote_.box_->close(); }
+void loop_core::shut_down() noexcept {
+  shut_down_ = true;
+  remote_.box_->close();
+  while (timer* node = timers_->pop_any()) node->core_ = nullptr;
+}
 
 bool loop_core::post(task work) noexcept { return remote_.post(std::move(work)); }
 

@@ -39,7 +39,7 @@ void loop_remote::mailbox::run() noexcept {
     filled_.store(false, std::memory_order_release);
   }
   for (task& work : running_) {
-    work();
+    if (host_ != nullptr) work();  // only this thread sets it
     work.reset();
   }
   running_.clear();

@@ -2,8 +2,6 @@
 
 #include "native_watch.hpp"
 
-#include <drywire/loop/native.hpp>
-
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -12,7 +10,7 @@
 
 namespace drywire {
 
-std::unique_ptr<backend> make_native(error* failure) {
+std::unique_ptr<native_loop> make_native(error* failure) {
   std::unique_ptr<native_backend> made(new (std::nothrow) native_backend);
   const error failed = made != nullptr ? made->open() : error(ENOMEM);
   if (failure != nullptr) *failure = failed;
@@ -21,7 +19,7 @@ std::unique_ptr<backend> make_native(error* failure) {
 }
 
 native_backend::native_backend() noexcept
-    : socket_backend(static_cast<loop_host&>(*this), sockets_),
+    : native_loop(static_cast<loop_host&>(*this), sockets_),
       signals_(static_cast<signal_waker&>(*this)) {}
 
 native_backend::~native_backend() {
@@ -41,23 +39,31 @@ result<socket_watch*> native_backend::watch(int fd, watched_socket& target) noex
 }
 
 error native_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
-  return signals_.add(signal_number, handler);
+  return detaching() ? error(ECANCELED) : signals_.add(signal_number, handler);
 }
 
 void native_backend::remove_signal(int signal_number) noexcept { signals_.remove(signal_number); }
+
+bool native_backend::cancel_all() noexcept {
+  signals_.remove_all();
+  return socket_backend::cancel_all();
+}
 
 error native_backend::run() noexcept {
   if (running_ || core_.in_scope()) return error(EBUSY);
   running_ = true;
   while (!take_stop() && core_.alive()) turn(duration::max());
   running_ = false;
+  tell_detached();
   return {};
 }
 
 bool native_backend::run_once(duration wait_max) noexcept {
   if (running_ || core_.in_scope()) return false;
   turn(wait_max);
-  return core_.alive();
+  const bool left = core_.alive();
+  tell_detached();
+  return left;
 }
 
 void native_backend::turn(duration wait_max) noexcept {

@@ -3,7 +3,7 @@
 
 #include "native_host.hpp"
 
-#include <drywire/loop/socket_backend.hpp>
+#include <drywire/loop/native.hpp>
 
 #include <optional>
 
@@ -11,7 +11,7 @@ namespace drywire {
 
 class native_watch;
 
-class native_backend final : private native_host, public socket_backend {
+class native_backend final : private native_host, public native_loop {
  public:
   native_backend() noexcept;
   ~native_backend() override;
@@ -24,6 +24,7 @@ class native_backend final : private native_host, public socket_backend {
   void remove_signal(int signal_number) noexcept override;
   [[nodiscard]] error run() noexcept override;
   bool run_once(duration wait_max) noexcept override;
+  [[nodiscard]] int native_handle() const noexcept override { return poll_.native_handle(); }
 
   // For its watches.
 
@@ -33,6 +34,7 @@ class native_backend final : private native_host, public socket_backend {
 
  private:
   [[nodiscard]] result<socket_watch*> watch(int fd, watched_socket& target) noexcept override;
+  bool cancel_all() noexcept override;
   void turn(duration wait_max) noexcept;
   [[nodiscard]] std::optional<duration> time_to_wait(duration wait_max) const noexcept;
   [[nodiscard]] bool dispatch() noexcept;

@@ -84,7 +84,7 @@ bool signal_inbox::empty() const noexcept {
   return std::all_of(handlers_.begin(), handlers_.end(), [](auto* h) { return h == nullptr; });
 }
 
-signal_inbox::~signal_inbox() {
+void signal_inbox::remove_all() noexcept {
   for (int number = 1; number < numbers_end; ++number) remove(number);
 }
 

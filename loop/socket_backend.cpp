@@ -29,6 +29,7 @@ socket_backend::~socket_backend() { assert(entries_ == nullptr && signals_ == nu
 
 result<listener*> socket_backend::listen(const endpoint& where, accept_handler& handler,
                                          const listen_options& options) noexcept {
+  if (detaching()) return error(ECANCELED);
   const bool no_port_to_share = options.reuse_port && where.is_unix();
   if (lacks(where) || no_port_to_share) return error(ENOTSUP);
   if (options.reuse_port && !has(capabilities(), capability::reuse_port)) return error(ENOTSUP);
@@ -49,6 +50,7 @@ bool socket_backend::lacks(const endpoint& where) const noexcept {
 
 // Most loops handle no signal, and need no pipe for it.
 error socket_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
+  if (detaching()) return error(ECANCELED);
   if (signals_ == nullptr) signals_.reset(new (std::nothrow) socket_signals(*this));
   return signals_ != nullptr ? signals_->add(signal_number, handler) : error(ENOMEM);
 }
@@ -59,11 +61,18 @@ void socket_backend::remove_signal(int signal_number) noexcept {
 
 // Whoever is told may open something new: that is cancelled in the next round.
 void socket_backend::close_all() noexcept {
+  forget_detach();
   while (entries_ != nullptr) {
     const loop_core::callback_scope scope(core());
-    for (socket_entry* entry = entries_; entry != nullptr; entry = entry->next_) entry->cancel();
+    socket_backend::cancel_all();
   }
   signals_.reset();
+}
+
+bool socket_backend::cancel_all() noexcept {
+  signals_.reset();
+  for (socket_entry* entry = entries_; entry != nullptr; entry = entry->next_) entry->cancel();
+  return entries_ != nullptr;
 }
 
 }  // namespace drywire

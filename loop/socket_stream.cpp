@@ -22,7 +22,11 @@ constexpr duration look_pause_max = milliseconds(64);
 stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
                                stream_handler& handler) noexcept {
   auto& made = *new socket_stream(loop, where, handler);
-  made.begin_connect();
+  if (loop.detaching()) {
+    made.end_with(error(ECANCELED));
+  } else {
+    made.begin_connect();
+  }
   return made;
 }
 

@@ -45,13 +45,18 @@ asio_backend::asio_backend(net::io_context& context)
 asio_backend::~asio_backend() {
   core().shut_down();
   close_all();
-  turner_->detach();
+  turner_->abandon();
+}
+
+void asio_backend::on_left() noexcept {
+  host_let_go();
+  tell_detached();
 }
 
 capability asio_backend::capabilities() const noexcept { return system_capabilities(); }
 
 result<socket_watch*> asio_backend::watch(int fd, watched_socket& target) noexcept {
-  auto* made = new (std::nothrow) asio_watch(context_, core(), target);
+  auto* made = new (std::nothrow) asio_watch(context_, turner_, target);
   if (made == nullptr) return error(ENOMEM);
   if (const error failure = made->assign(fd)) {
     made->close();
@@ -70,6 +75,7 @@ error asio_owning_backend::run() noexcept {
   own_context.restart();
   while (!take_stop() && core().alive()) own_context.run_one();
   running_ = false;
+  tell_detached();
   return {};
 }
 
@@ -83,7 +89,9 @@ bool asio_owning_backend::run_once(duration wait_max) noexcept {
     while (--handlers_left != 0 && own_context.poll_one() != 0) continue;
   }
   running_ = false;
-  return core().alive();
+  const bool left = core().alive();
+  tell_detached();
+  return left;
 }
 
 // A wake-up ends the wait that goes on.

@@ -22,10 +22,14 @@ class asio_backend : public socket_backend, private loop_host {
   [[nodiscard]] error run() noexcept override;
   bool run_once(duration wait_max) noexcept override;
 
+  /// The io_context has nothing of this loop's any more. May destroy it.
+  void on_left() noexcept;
+
  protected:
   void wake() noexcept override { turner_->wake(); }
   void set_deadline(instant deadline) noexcept override { turner_->set_deadline(deadline); }
   void stop() noexcept override {}
+  void leave_host() noexcept override { turner_->leave(*this); }
   [[nodiscard]] result<socket_watch*> watch(int fd, watched_socket& target) noexcept override;
 
  private:
@@ -50,6 +54,7 @@ class asio_owning_backend final : private asio_owned_context, public asio_backen
 
  private:
   void stop() noexcept override;
+  void leave_host() noexcept override { host_let_go(); }
   /// Whether stop() was called since this was asked last.
   [[nodiscard]] bool take_stop() noexcept;
 

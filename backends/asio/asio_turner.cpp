@@ -1,5 +1,7 @@
 #include "asio_turner.hpp"
 
+#include "asio_backend.hpp"
+
 namespace drywire {
 
 void asio_turner::wake() noexcept {
@@ -10,6 +12,7 @@ void asio_turner::wake() noexcept {
 // Whatever is posted before this line is seen by the turn below it.
 void asio_turner::on_wake() noexcept {
   wake_posted_.store(false, std::memory_order_release);
+  if (leaver_ != nullptr) return try_to_leave();
   if (core_ != nullptr) core_->turn();
 }
 
@@ -21,6 +24,7 @@ void asio_turner::set_deadline(instant deadline) noexcept {
   waits_for_ = deadline;
   net_error ignored;
   timer_.expires_at(clock::time_point(std::chrono::nanoseconds(deadline.nanoseconds)), ignored);
+  begin();
   timer_.async_wait(expired{{shared_from_this(), &free_timer_slot()}});
 }
 
@@ -39,9 +43,22 @@ void asio_turner::cancel() noexcept {
   timer_.cancel(ignored);
 }
 
-void asio_turner::detach() noexcept {
+void asio_turner::abandon() noexcept {
   core_ = nullptr;
+  leaver_ = nullptr;
   cancel();
+}
+
+void asio_turner::leave(asio_backend& leaver) noexcept {
+  abandon();
+  leaver_ = &leaver;
+  wake();
+}
+
+// Cancelled handlers were queued before this one, which queues itself behind any that weren't.
+void asio_turner::try_to_leave() noexcept {
+  if (under_way_ != 0) return wake();
+  std::exchange(leaver_, nullptr)->on_left();
 }
 
 }  // namespace drywire

@@ -29,7 +29,7 @@ void asio_watch::close() noexcept {
 // target would meet it in its own call.
 void asio_watch::ready(direction d) noexcept {
   if (target_ == nullptr) return;
-  const loop_core::callback_scope scope(*core_);
+  const loop_core::callback_scope scope(turner_->core());
   if (d == direction::read) {
     target_->on_readable();
   } else {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "asio_include.hpp"
+#include "asio_turner.hpp"
 #include "operation_slot.hpp"
 
 #include <drywire/loop/socket_backend.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace drywire {
@@ -15,8 +17,13 @@ namespace drywire {
 /// cancelled wait later, when the stream, or the whole backend, may be gone.
 class asio_watch final : public socket_watch {
  public:
-  asio_watch(net::io_context& context, loop_core& core, watched_socket& target)
-      : descriptor_(context), work_(context.get_executor()), core_(&core), target_(&target) {}
+  asio_watch(net::io_context& context, std::shared_ptr<asio_turner> turner, watched_socket& target)
+      : descriptor_(context),
+        work_(context.get_executor()),
+        turner_(std::move(turner)),
+        target_(&target) {
+    turner_->begin();
+  }
 
   /// Owns `fd` if there is no error.
   [[nodiscard]] error assign(int fd) noexcept;
@@ -52,14 +59,14 @@ class asio_watch final : public socket_watch {
     direction direction_;
   };
 
-  ~asio_watch() = default;
+  ~asio_watch() { turner_->end(); }
   void ready(direction) noexcept;
   void unuse() noexcept;
 
   net::posix::basic_stream_descriptor<net::io_context::executor_type> descriptor_;
   // A stream that is open but waits for nothing, because it is paused, keeps the loop running too.
   net::executor_work_guard<net::io_context::executor_type> work_;
-  loop_core* core_;
+  std::shared_ptr<asio_turner> turner_;
   watched_socket* target_;  // null once closed
   unsigned users_ = 1;
   operation_slot reading_;

@@ -61,9 +61,9 @@ error uv_backend::open_turner() noexcept {
 uv_backend::~uv_backend() {
   assert(!core_.in_scope() && "a loop is destroyed within one of its callbacks");
   core_.shut_down();
-  signals_.reset();
+  signals_.remove_all();
   close_all();
-  if (turner_ != nullptr) turner_->close();
+  if (turner_ != nullptr) turner_->close(nullptr);
   if (owns_loop()) close_loop();
 }
 
@@ -75,14 +75,14 @@ void uv_backend::close_loop() noexcept {
 capability uv_backend::capabilities() const noexcept { return system_capabilities(); }
 
 result<socket_watch*> uv_backend::watch(int fd, watched_socket& target) noexcept {
-  return uv_watch::open(*loop_, fd, core_, target);
+  return uv_watch::open(*loop_, fd, core_, *turner_, target);
 }
 
 error uv_backend::handle_signal(int signal_number, signal_handler& handler) noexcept {
-  return signals_->add(signal_number, handler);
+  return detaching() ? error(ECANCELED) : signals_.add(signal_number, handler);
 }
 
-void uv_backend::remove_signal(int signal_number) noexcept { signals_->remove(signal_number); }
+void uv_backend::remove_signal(int signal_number) noexcept { signals_.remove(signal_number); }
 
 // uv_async_send() is safe here, but for errno.
 void uv_backend::wake_from_signal() noexcept {
@@ -95,7 +95,7 @@ void uv_backend::wake_from_signal() noexcept {
 void uv_backend::on_woken() noexcept {
   if (signalled_.exchange(false)) {
     const loop_core::callback_scope scope(core_);
-    signals_->deliver();
+    signals_.deliver();
   }
   core_.turn();
 }
@@ -118,20 +118,40 @@ void uv_backend::stop() noexcept {
   turner_->wake();
 }
 
+bool uv_backend::cancel_all() noexcept {
+  signals_.remove_all();
+  return socket_backend::cancel_all();
+}
+
+void uv_backend::leave_host() noexcept {
+  if (owns_loop()) return host_let_go();
+  turner_->close(this);
+}
+
+void uv_backend::on_left() noexcept {
+  turner_ = nullptr;
+  host_let_go();
+  tell_detached();
+}
+
 error uv_backend::run() noexcept {
   if (!owns_loop()) return error(ENOTSUP);
   if (core_.in_scope()) return error(EBUSY);
   while (!stopped_.exchange(false) && core_.alive()) uv_run(loop_, UV_RUN_ONCE);
+  tell_detached();
   return {};
 }
 
 bool uv_backend::run_once(duration wait_max) noexcept {
   if (!owns_loop() || core_.in_scope()) return false;
   wait_limit limit;
-  if (wait_max > duration()) core_.arm(limit, core_.time().steady + wait_max);
-  uv_run(loop_, wait_max > duration() ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  const bool waits = wait_max > duration() && !detaching();  // then no timer would end the wait
+  if (waits) core_.arm(limit, core_.time().steady + wait_max);
+  uv_run(loop_, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   limit.cancel();
-  return core_.alive();
+  const bool left = core_.alive();
+  tell_detached();
+  return left;
 }
 
 }  // namespace drywire

@@ -9,7 +9,6 @@
 #include <uv.h>
 
 #include <atomic>
-#include <optional>
 
 namespace drywire {
 
@@ -33,12 +32,16 @@ class uv_backend final : private loop_host, private signal_waker, public socket_
   void turn() noexcept;
   /// Another thread or a signal has woken the loop.
   void on_woken() noexcept;
+  /// The loop has no handle of this one any more. May destroy it.
+  void on_left() noexcept;
 
  private:
   void wake() noexcept override { turner_->wake(); }
   void wake_from_signal() noexcept override;
   void set_deadline(instant deadline) noexcept override;
   void stop() noexcept override;
+  bool cancel_all() noexcept override;
+  void leave_host() noexcept override;
 
   [[nodiscard]] result<socket_watch*> watch(int fd, watched_socket& target) noexcept override;
 
@@ -50,7 +53,7 @@ class uv_backend final : private loop_host, private signal_waker, public socket_
   uv_loop_t own_loop_{};
   uv_loop_t* loop_ = nullptr;
   uv_turner* turner_ = nullptr;
-  std::optional<signal_inbox> signals_{std::in_place, static_cast<signal_waker&>(*this)};
+  signal_inbox signals_{static_cast<signal_waker&>(*this)};
   std::atomic<bool> signalled_ = false;
   std::atomic<bool> stopped_ = false;
 };

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <new>
+#include <utility>
 
 namespace drywire {
 
@@ -34,6 +35,7 @@ result<uv_turner*> uv_turner::open(uv_loop_t& loop, uv_backend& turned,
   uv_timer_init(&loop, &made->timer_);  // neither of these can fail
   uv_idle_init(&loop, &made->idle_);
   made->async_.data = made->timer_.data = made->idle_.data = made;
+  made->keeps_running_ = keeps_running;
   if (!keeps_running) uv_unref(as_handle(made->async_));
   return made;
 }
@@ -69,18 +71,40 @@ void uv_turner::turn_now() noexcept {
   turned_.turn();
 }
 
-void uv_turner::close() noexcept {
-  close(async_);
-  close(timer_);
-  close(idle_);
+// A stream that is paused waits for nothing, so its own handle doesn't count for uv.
+void uv_turner::hold() noexcept {
+  if (held_++ == 0) uv_ref(as_handle(async_));
+}
+
+void uv_turner::release() noexcept {
+  if (--held_ == 0 && !keeps_running_) uv_unref(as_handle(async_));
+  free_if_let_go();
+}
+
+void uv_turner::close(uv_backend* leaver) noexcept {
+  leaver_ = leaver;
+  if (std::exchange(closing_, true)) return;
+  close_handle(async_);
+  close_handle(timer_);
+  close_handle(idle_);
 }
 
 template <class Handle>
-void uv_turner::close(Handle& handle) noexcept {
-  uv_close(as_handle(handle), [](uv_handle_t* h) noexcept {
-    auto& self = owner_of<uv_turner>(h);
-    if (--self.open_handles_ == 0) delete &self;
-  });
+void uv_turner::close_handle(Handle& handle) noexcept {
+  uv_close(as_handle(handle),
+           [](uv_handle_t* h) noexcept { owner_of<uv_turner>(h).release_own(); });
+}
+
+void uv_turner::release_own() noexcept {
+  --open_handles_;
+  free_if_let_go();
+}
+
+void uv_turner::free_if_let_go() noexcept {
+  if (open_handles_ != 0 || held_ != 0) return;
+  uv_backend* const leaver = leaver_;
+  delete this;
+  if (leaver != nullptr) leaver->on_left();
 }
 
 }  // namespace drywire

@@ -9,15 +9,16 @@
 
 namespace drywire {
 
-result<socket_watch*> uv_watch::open(uv_loop_t& loop, int fd, loop_core& core,
+result<socket_watch*> uv_watch::open(uv_loop_t& loop, int fd, loop_core& core, uv_turner& turner,
                                      watched_socket& target) noexcept {
-  auto* made = new (std::nothrow) uv_watch(fd, core, target);
+  auto* made = new (std::nothrow) uv_watch(fd, core, turner, target);
   if (made == nullptr) return error(ENOMEM);
   if (const int failed = uv_poll_init(&loop, &made->handle_, fd)) {
     delete made;
     return uv_error(failed);
   }
   made->handle_.data = made;
+  turner.hold();
   return static_cast<socket_watch*>(made);
 }
 
@@ -65,8 +66,14 @@ void uv_watch::follow() noexcept {
 
 void uv_watch::close() noexcept {
   target_ = nullptr;
-  uv_close(as_handle(handle_), [](uv_handle_t* h) noexcept { delete &owner_of<uv_watch>(h); });
+  uv_close(as_handle(handle_), [](uv_handle_t* h) noexcept { owner_of<uv_watch>(h).free(); });
   ::close(fd_);
+}
+
+void uv_watch::free() noexcept {
+  uv_turner& turner = turner_;
+  delete this;
+  turner.release();
 }
 
 }  // namespace drywire

@@ -77,6 +77,7 @@ class fake_backend final : private loop_host, public backend {
     bool gone = false;
   };
 
+  bool cancel_all() noexcept override { return false; }
   void wake() noexcept override {}
   void set_deadline(instant) noexcept override {}
   void stop() noexcept override {}

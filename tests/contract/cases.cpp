@@ -1,3 +1,5 @@
+#include "suite.hpp"
+
 #include <drywire/contract/cases.hpp>
 #include <drywire/contract/fixture.hpp>
 #include <drywire/contract/process.hpp>
@@ -8,24 +10,33 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <string>
 #include <utility>
 
 namespace drywire::contract {
 
 namespace {
 
-constexpr auto groups = {
-    connecting_cases,  address_cases,  descriptor_cases, reading_cases,
-    reading_end_cases, handler_cases,  fairness_cases,   writing_cases,
-    ending_cases,      closing_matrix, timer_cases,      turn_cases,
-    running_cases,     thread_cases,   signal_cases,     unix_socket_cases,
+constexpr case_group groups[] = {
+    {"Connecting and accepting", connecting_cases},
+    {"Addresses", address_cases},
+    {"The Unix domain", unix_socket_cases},
+    {"Descriptors", descriptor_cases},
+    {"Reading", reading_cases},
+    {"Reading to the end", reading_end_cases},
+    {"Handlers", handler_cases},
+    {"Fairness", fairness_cases},
+    {"Writing", writing_cases},
+    {"Ending", ending_cases},
+    {"on_closed exactly once", closing_matrix},
+    {"Timers", timer_cases},
+    {"Turns", turn_cases},
+    {"Running", running_cases},
+    {"Detaching", detaching_cases},
+    {"Threads", thread_cases},
+    {"Signals", signal_cases},
 };
-
-void skip_if_exempt(const loop_under_test& tested, const contract_case& what) {
-  for (const exemption& exempt : tested.exempt) {
-    if (exempt.case_name == what.name) SKIP(exempt.reason);
-  }
-}
 
 std::string_view missing(capability has_them, capability needs) {
   constexpr std::pair<capability, std::string_view> names[] = {
@@ -44,17 +55,18 @@ std::string_view missing(capability has_them, capability needs) {
   return {};
 }
 
-void skip_if_unable(backend& loop, const contract_case& what) {
-  if (const auto reason = missing(loop.capabilities(), what.needs); !reason.empty()) SKIP(reason);
+void skip_if_unable(const loop_under_test& tested, backend& loop, const contract_case& what) {
+  const auto reason = skipped_because(tested, loop.capabilities(), what);
+  if (!reason.empty()) SKIP(reason);
   if (has(what.needs, capability::ipv6) && !machine_has_ipv6()) SKIP("this machine has no IPv6");
 }
 
 // An exemption that excuses nothing would hide that its case was renamed.
 bool knows_all_exempt(const loop_under_test& tested) {
   return std::ranges::all_of(tested.exempt, [](const exemption& exempt) {
-    return std::ranges::any_of(groups, [&](const auto group) {
+    return std::ranges::any_of(groups, [&](const case_group& group) {
       return std::ranges::any_of(
-          group(), [&](const contract_case& one) { return one.name == exempt.case_name; });
+          group.cases(), [&](const contract_case& one) { return one.name == exempt.case_name; });
     });
   });
 }
@@ -63,14 +75,13 @@ bool knows_all_exempt(const loop_under_test& tested) {
 void warm_up(const loop_under_test& tested) { (void)tested.make(); }
 
 void run_case(const loop_under_test& tested, const contract_case& what) {
-  skip_if_exempt(tested, what);
   const auto around = tested.make_world ? tested.make_world() : nullptr;
   const world_scope scope(around.get());
   warm_up(tested);
   const std::vector<int> before = open_descriptors();
   {
     fixture on(tested);
-    skip_if_unable(on.loop(), what);
+    skip_if_unable(tested, on.loop(), what);
     what.body(on);
     on.tear_down();
   }
@@ -90,13 +101,28 @@ class invoker final : public Catch::ITestInvoker {
 
 }  // namespace
 
+std::span<const case_group> all_groups() noexcept { return groups; }
+
+std::string_view skipped_because(const loop_under_test& tested, capability has_them,
+                                 const contract_case& what) {
+  for (const exemption& exempt : tested.exempt) {
+    if (exempt.case_name == what.name) return exempt.reason;
+  }
+  return missing(has_them, what.needs);
+}
+
 int run_cases(const loop_under_test& loop, int argc, char* argv[]) {
   if (!knows_all_exempt(loop)) {
     std::fputs("contract: an exemption names no case\n", stderr);
     return 1;
   }
-  for (const auto group : groups) {
-    for (const contract_case& one : group()) {
+  if (argc == 2 && argv[1] == std::string_view("--cases")) {
+    list_cases(loop, std::cout);
+    return 0;
+  }
+  add_contract_reporter(loop.name);
+  for (const case_group& group : groups) {
+    for (const contract_case& one : group.cases()) {
       const std::string name = loop.name + ": " + one.name;
       const Catch::AutoReg registered(
           Catch::Detail::make_unique<invoker>(loop, one), Catch::SourceLineInfo(__FILE__, __LINE__),

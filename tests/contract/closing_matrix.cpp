@@ -10,7 +10,7 @@ using namespace drywire::contract;
 namespace {
 
 enum class doing { nothing, paused, short_write, connecting };
-enum class end { close, abort, fins, reset };
+enum class end { close, abort, fins, reset, detach };
 
 constexpr std::pair<doing, const char*> all_doing[] = {{doing::nothing, "an idle stream"},
                                                        {doing::paused, "a paused stream"},
@@ -19,7 +19,8 @@ constexpr std::pair<doing, const char*> all_doing[] = {{doing::nothing, "an idle
 constexpr std::pair<end, const char*> all_ends[] = {{end::close, "close"},
                                                     {end::abort, "abort"},
                                                     {end::fins, "FIN both ways"},
-                                                    {end::reset, "a reset"}};
+                                                    {end::reset, "a reset"},
+                                                    {end::detach, "detach"}};
 
 // The stream under test, connected to a plain socket; the peer may have to be accepted yet.
 struct scene {
@@ -30,6 +31,7 @@ struct scene {
   recording_handler& tested;
   raw_peer peer;
   std::size_t accepted = 0;
+  int detached = 0;
 
   void begin(doing what) {
     if (what == doing::connecting) return;
@@ -49,9 +51,10 @@ void scene::finish(doing what, end how) {
     case end::abort: tested.abort(); break;
     case end::fins: tested.shutdown(); break;
     case end::reset: break;
+    case end::detach: on.loop().detach([this] { ++detached; }); break;
   }
   CHECK_FALSE(tested.ended());
-  if (what == doing::connecting && (how == end::close || how == end::abort)) return;
+  if (what == doing::connecting && how != end::fins && how != end::reset) return;
   if (!peer) peer = listening.accept();
   if (how == end::fins) peer.fin();
   if (how == end::reset) peer.reset();
@@ -65,8 +68,11 @@ void scene::check(doing what, end how) const {
   CHECK(tested.closes == 1);
   CHECK(tested.order.back() == 'c');
   CHECK(tested.eofs == (how == end::fins ? 1 : 0));
-  CHECK(tested.writables == 0);
-  if (how != end::reset) {
+  if (how != end::detach) CHECK(tested.writables == 0);  // it begins at the end of a turn
+  CHECK(detached == (how == end::detach ? 1 : 0));
+  if (how == end::detach) {
+    CHECK(tested.reason == error(ECANCELED));
+  } else if (how != end::reset) {
     CHECK(tested.reason == error());
   } else if (what == doing::short_write) {
     CHECK((tested.reason == error(ECONNRESET) || tested.reason == error(EPIPE)));
@@ -77,7 +83,7 @@ void scene::check(doing what, end how) const {
     CHECK(peer.received.size() == accepted);
     if (peer) CHECK(peer.eof);
   }
-  if (how == end::abort && peer) CHECK(peer.failure == error(ECONNRESET));
+  if ((how == end::abort || how == end::detach) && peer) CHECK(peer.failure == error(ECONNRESET));
 }
 
 void run_cell(fixture& on, doing what, end how) {

@@ -5,6 +5,7 @@
 #include <drywire/loop/error.hpp>
 #include <drywire/loop/loop_core.hpp>
 #include <drywire/loop/stream.hpp>
+#include <drywire/loop/timer.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -50,8 +51,10 @@ class backend {
  public:
   backend(const backend&) = delete;
   backend& operator=(const backend&) = delete;
-  /// Streams and listeners that live are told on_closed with ECANCELED, in here; from there, begin
-  /// nothing new. Precondition: not within one of its callbacks.
+  /// Works at once, whatever goes on: streams and listeners that live are told on_closed with
+  /// ECANCELED, in here; from there, begin nothing new. A host that the loop was attached to still
+  /// frees what it had under way, when it runs again: detach() first is how to leave it clean.
+  /// Precondition: not within one of its callbacks.
   virtual ~backend() = default;
 
   /// The name that make_backend() knows it by.
@@ -92,13 +95,60 @@ class backend {
   /// Any thread: ends run() after the turn that goes on, or the next run() at once.
   void stop() noexcept { core_.remote().stop(); }
 
+  /// Ends all that this loop does and leaves its host clean, without stopping or running that.
+  /// Legal in callbacks; tells nothing from within this call. No effect the second time.
+  ///
+  /// From here on nothing new begins: post() answers false and tasks that wait are destroyed unrun,
+  /// no timer fires or can be armed, listen() and handle_signal() give ECANCELED, and so does
+  /// connect(), through its handler. At the end of the turn (of the next one, outside of callbacks)
+  /// signals have their default action again, listeners close, and streams that live are reset and
+  /// told ECANCELED.
+  ///
+  /// Then `done` is called, once, on the loop's thread and outside of its callbacks, as soon as the
+  /// host has no descriptor, handle or operation of this loop any more. `done` may destroy the
+  /// backend, for which the host needn't run again. A loop that isn't attached calls it at the end
+  /// of run() or run_once(). A backend that is destroyed before destroys `done` uncalled.
+  void detach(task done) noexcept;
+
   [[nodiscard]] loop_core& core() noexcept { return core_; }
   [[nodiscard]] now time() const noexcept { return core_.time(); }
 
  protected:
   explicit backend(loop_host& host);
 
+  // For detach().
+
+  /// Nothing new may begin.
+  [[nodiscard]] bool detaching() const noexcept { return detachment_.begun; }
+  /// Ends what lives, to be told in the next turn, and handles no signal any more. True while
+  /// anything is left to be told; it is called again, then. Comes at the end of a turn.
+  virtual bool cancel_all() noexcept = 0;
+  /// All was told, and the core won't call its host again. Calls host_let_go() once that has
+  /// nothing of this loop any more: at once, where the host is the loop's own.
+  virtual void leave_host() noexcept { host_let_go(); }
+  void host_let_go() noexcept;
+  /// Calls `done` if the host has let go. Outside of any scope, and last of all, as it may destroy
+  /// the backend: where run() and run_once() return, and behind a late host_let_go().
+  void tell_detached() noexcept;
+  /// `done` won't be called: for destructors.
+  void forget_detach() noexcept { detachment_.cancel(); }
+
   loop_core core_;
+
+ private:
+  struct detachment final : turn_end {
+    explicit detachment(backend& b) noexcept : of(b) {}
+    ~detachment() override { cancel(); }
+    void on_turn_end() noexcept override { of.go_on_detaching(); }
+
+    backend& of;
+    task done;
+    bool begun = false;
+    bool host_let_go = false;
+  };
+  void go_on_detaching() noexcept;
+
+  detachment detachment_{*this};
 };
 
 }  // namespace drywire

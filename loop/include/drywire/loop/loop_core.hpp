@@ -77,7 +77,8 @@ class loop_core {
   /// anew.
   [[nodiscard]] now time() const noexcept;
   /// Fires at or after `deadline`, first come first served among equals; never from within this
-  /// call. An armed timer is moved to the new deadline. Allocates nothing.
+  /// call. An armed timer is moved to the new deadline. Allocates nothing. Once the loop has shut
+  /// down, it stays unarmed.
   void arm(timer& node, instant deadline) noexcept;
 
   // Work for later.
@@ -108,8 +109,12 @@ class loop_core {
   /// Something is held, a timer is armed, or work is put off.
   [[nodiscard]] bool alive() const noexcept;
   [[nodiscard]] bool in_scope() const noexcept { return depth_ != 0; }
-  /// post() answers false from here on; tasks that wait are destroyed unrun.
+  /// post() answers false from here on, and tasks that wait are destroyed unrun, also those behind
+  /// the one that goes on; armed timers are forgotten. Work put off still runs.
   void shut_down() noexcept;
+  /// The host is told nothing from here on, and needn't call turn() any more. Precondition:
+  /// shut_down() was called.
+  void leave_host() noexcept { host_left_ = true; }
 
   class callback_scope {
    public:
@@ -138,6 +143,8 @@ class loop_core {
   now time_;
   instant told_deadline_ = instant::never();
   bool deadline_told_ = true;  // the host still has told_deadline_
+  bool shut_down_ = false;
+  bool host_left_ = false;
   unsigned depth_ = 0;
   std::size_t holds_ = 0;
   std::unique_ptr<timer_heap> timers_;

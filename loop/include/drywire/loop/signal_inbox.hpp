@@ -28,13 +28,13 @@ class signal_inbox {
   explicit signal_inbox(signal_waker& wakes) noexcept : waker_(wakes) {}
   signal_inbox(const signal_inbox&) = delete;
   signal_inbox& operator=(const signal_inbox&) = delete;
-  /// Removes all.
-  ~signal_inbox();
+  ~signal_inbox() { remove_all(); }
 
   /// As backend::handle_signal.
   [[nodiscard]] error add(int signal_number, signal_handler& handler) noexcept;
   /// The default action again. No effect when it isn't handled here.
   void remove(int signal_number) noexcept;
+  void remove_all() noexcept;
   /// No signal is handled here.
   [[nodiscard]] bool empty() const noexcept;
   /// Tells of those that are pending, on this thread. Precondition: within a callback_scope.

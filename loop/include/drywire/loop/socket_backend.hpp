@@ -2,8 +2,9 @@
 // non-blocking descriptors, and a loop adds how it waits until one of them is ready. So what a
 // stream does at a FIN, a reset or a full buffer can't differ between loops.
 //
-// Derive from socket_backend, give it watch(), and wait in a socket_watch for each descriptor. A
-// loop whose own streams can't be had by readiness implements `backend` itself instead.
+// Derive from socket_backend, give it watch(), and wait in a socket_watch for each descriptor; end
+// run() and run_once() with tell_detached(). A loop whose own streams can't be had by readiness
+// implements `backend` itself instead.
 #pragma once
 
 #include <drywire/loop/backend.hpp>
@@ -77,6 +78,7 @@ class socket_backend : public backend {
   /// Tells all streams and listeners of the end, streams with ECANCELED, and handles no signal any
   /// more: no watch is left. For the destructor of the loop, whose watch() may still be called.
   void close_all() noexcept;
+  bool cancel_all() noexcept override;
 
  private:
   friend class socket_entry;

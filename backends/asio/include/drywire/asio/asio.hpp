@@ -33,10 +33,12 @@ namespace drywire {
 
 /// A loop on the application's `context`, which the application runs, on one thread: run() answers
 /// ENOTSUP. Streams, listeners, armed timers and handled signals are work for `context`, so its
-/// run() goes on while there are any. `context` outlives the backend. The backend may be destroyed
-/// while `context` runs, from a handler that isn't a callback of the backend: it is as if it had
-/// never been there, but that handlers of operations it cancelled, which do nothing, have yet to
-/// run.
+/// run() goes on while there are any, paused streams too. `context` outlives the backend.
+///
+/// detach() is the clean way to leave: behind its `done`, which comes from a handler of `context`,
+/// nothing of the backend is in there. The backend may also be destroyed at any time, from a
+/// handler that isn't a callback of it; then handlers of operations that it cancelled, which do
+/// nothing, have yet to run, or die with `context`.
 [[nodiscard]] std::unique_ptr<backend> attach_asio(asio_io_context& context);
 
 }  // namespace drywire

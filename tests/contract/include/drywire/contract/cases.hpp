@@ -1,8 +1,30 @@
 // The conformance suite that every loop passes: one body a case, run over whatever loop is given.
 //
-// A loop's test program is a main() that calls run_cases() with how its loop is made. Each case is
-// then a Catch2 test named "<loop>: <case>". A case runs under a time limit, and when it is over
-// nothing of it may be left: no descriptor, no block, no stream, no timer.
+//   #include <drywire/contract/cases.hpp>
+//
+//   int main(int argc, char* argv[]) {
+//     return drywire::contract::run_cases({"mine", [] { return make_mine(); }}, argc, argv);
+//   }
+//
+// linked with drywire::contract is the whole program. It is a Catch2 program (`--help` lists what
+// its command line takes), in which each case is a test named "<loop>: <case>", with the tag
+// [threads] when several threads take part in it and [alone] when not. Two words are our own:
+//
+//   --cases               lists the cases, a line each, without running any:
+//                         loop, group, case, why it is skipped; with tabs between
+//   --reporter contract   a line for what became of each case: passed, failed or skipped, case,
+//                         reason; and for CPU time that was measured: cpu, case, milliseconds
+//
+// A case gets a loop of its own, and works on it with a fixture (fixture.hpp). It may take
+// case_time_max (watchdog.hpp), then it fails; a program that even stop() doesn't end is aborted,
+// with the name of the case. When a case is over nothing of it may be left: no stream, listener or
+// timer, no task that was posted, no block that was lent; and when its loop is gone, no descriptor.
+//
+// What a loop says that it lacks (backend::capabilities()) is skipped with that as the reason; so
+// is a case that the loop under test is exempt from.
+//
+// Linux and glibc or musl: a process that links this takes time() and clock_gettime() from here,
+// so that a case can let the wall clock jump. They answer as the system's otherwise.
 #pragma once
 
 #include <drywire/contract/world.hpp>
@@ -19,12 +41,14 @@ namespace drywire::contract {
 /// Why a loop can't do a case: it is skipped by name, with this reason.
 struct exemption {
   std::string_view case_name;
-  std::string_view reason;
+  std::string_view reason;  // goes into tables: one line
 };
 
 struct loop_under_test {
   std::string name;
+  /// Gives a loop that nobody runs. Called several times in a case. Null fails the case.
   std::function<std::unique_ptr<backend>()> make;
+  /// One that names no case stops the program: the case was renamed, and would fail.
   std::vector<exemption> exempt = {};
   /// What is around the loops of one case; without it, the operating system.
   std::function<std::unique_ptr<world>()> make_world = {};
@@ -54,6 +78,7 @@ using case_list = std::vector<contract_case>;
 [[nodiscard]] const case_list& timer_cases();
 [[nodiscard]] const case_list& turn_cases();
 [[nodiscard]] const case_list& running_cases();
+[[nodiscard]] const case_list& detaching_cases();
 [[nodiscard]] const case_list& thread_cases();
 [[nodiscard]] const case_list& signal_cases();
 [[nodiscard]] const case_list& unix_socket_cases();

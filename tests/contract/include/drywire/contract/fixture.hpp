@@ -56,6 +56,7 @@ class fixture {
   [[nodiscard]] loop_core& core() noexcept { return loop_->core(); }
   /// What lives is told ECANCELED.
   void destroy_loop();
+  [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
 
   /// A new handler, which lives as long as the fixture.
   [[nodiscard]] recording_handler& handler() { return handlers_.emplace_back(); }
