@@ -10,9 +10,11 @@
 
 namespace drywire {
 
-std::unique_ptr<native_loop> make_native(error* failure) {
+std::unique_ptr<native_loop> make_native(error* failure) { return make_native({}, failure); }
+
+std::unique_ptr<native_loop> make_native(const native_options& options, error* failure) {
   std::unique_ptr<native_backend> made(new (std::nothrow) native_backend);
-  const error failed = made != nullptr ? made->open() : error(ENOMEM);
+  const error failed = made != nullptr ? made->open(options) : error(ENOMEM);
   if (failure != nullptr) *failure = failed;
   if (failed) made.reset();
   return made;

@@ -16,7 +16,9 @@ class native_backend final : private native_host, public native_loop {
   native_backend() noexcept;
   ~native_backend() override;
   /// To be called once, before anything else.
-  [[nodiscard]] error open() noexcept { return open_host(); }
+  [[nodiscard]] error open(const native_options& options) noexcept {
+    return open_host(options.selector);
+  }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "native"; }
   [[nodiscard]] capability capabilities() const noexcept override;

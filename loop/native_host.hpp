@@ -27,8 +27,8 @@ class native_host : public loop_host, public signal_waker {
   native_host() = default;
   ~native_host() = default;
 
-  [[nodiscard]] error open_host() noexcept {
-    auto opened_poll = poll::open();
+  [[nodiscard]] error open_host(const selector_kind& kind) noexcept {
+    auto opened_poll = poll::open(kind);
     if (!opened_poll) return opened_poll.error();
     poll_ = std::move(*opened_poll);
     auto opened_waker = waker::open(poll_, wake_name);

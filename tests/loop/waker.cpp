@@ -130,6 +130,26 @@ TEST_CASE("a waker moves, and leaves no descriptor behind") {
   CHECK(open_descriptors() == before);
 }
 
+TEST_CASE("what there are too few descriptors for is refused, and leaves none behind") {
+  const std::size_t before = open_descriptors();
+  std::size_t needed = 0;
+  for (;; ++needed) {
+    REQUIRE(needed < 10);
+    const scarce_descriptors scarce(needed);
+    auto p = drywire::poll::open(tested_selector());
+    if (!p) {
+      CHECK(p.error() == error(EMFILE));
+      continue;
+    }
+    const auto w = waker::open(*p, wake_name);
+    if (w) break;
+    CHECK(w.error() == error(EMFILE));
+    CHECK(ready_now(*p).empty());
+  }
+  CHECK(needed >= 2);
+  CHECK(open_descriptors() == before);
+}
+
 TEST_CASE("a waker leaves errno alone, as signal handlers need it") {
   woken_poll woken;
   errno = 4711;

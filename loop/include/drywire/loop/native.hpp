@@ -1,6 +1,7 @@
 // The native loop: sockets of the operating system on `poll`, nothing else needed.
 #pragma once
 
+#include <drywire/loop/poll.hpp>
 #include <drywire/loop/socket_backend.hpp>
 
 #include <memory>
@@ -29,8 +30,15 @@ class native_loop : public socket_backend {
   using socket_backend::socket_backend;
 };
 
+struct native_options {
+  /// What its poll is opened over.
+  selector_kind selector = selectors().front();
+};
+
 /// The loop named "native". `failure`, if given, says why when the result is null: EMFILE, ENFILE
 /// or ENOMEM.
+[[nodiscard]] std::unique_ptr<native_loop> make_native(const native_options& options,
+                                                       error* failure = nullptr);
 [[nodiscard]] std::unique_ptr<native_loop> make_native(error* failure = nullptr);
 
 }  // namespace drywire

@@ -100,7 +100,7 @@ struct selector_kind {
   result<std::unique_ptr<selector>> (*open)() noexcept;
 };
 
-/// Those that this build has, the best one first.
+/// Those that this build has, the best one first, and last "poll2", which all have.
 [[nodiscard]] std::span<const selector_kind> selectors() noexcept;
 
 class waker;
