@@ -22,8 +22,8 @@ namespace drywire {
 /// that could cause a turn. detach() calls its `done` at the end of run_once().
 class native_loop : public socket_backend {
  public:
-  /// Readable when something is ready. -1 on a system whose poll has no descriptor of its own
-  /// (`poll::native_handle`): then a host can only call run_once() now and then.
+  /// Readable when something is ready. -1 over poll(2), which has no descriptor of its own: then a
+  /// host can only call run_once() now and then.
   [[nodiscard]] virtual int native_handle() const noexcept = 0;
 
  protected:
@@ -31,7 +31,7 @@ class native_loop : public socket_backend {
 };
 
 struct native_options {
-  /// What its poll is opened over.
+  /// What its poll is opened over. Each will do; they differ in speed, and in native_handle().
   selector_kind selector = selectors().front();
 };
 
