@@ -75,6 +75,7 @@ bool knows_all_exempt(const loop_under_test& tested) {
 void warm_up(const loop_under_test& tested) { (void)tested.make(); }
 
 void run_case(const loop_under_test& tested, const contract_case& what) {
+  (void)descriptors_before_loops();
   const auto around = tested.make_world ? tested.make_world() : nullptr;
   const world_scope scope(around.get());
   warm_up(tested);

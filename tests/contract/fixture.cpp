@@ -1,3 +1,5 @@
+#include "suite.hpp"
+
 #include <drywire/contract/fixture.hpp>
 #include <drywire/contract/nodes.hpp>
 #include <drywire/contract/process.hpp>
@@ -9,7 +11,7 @@ namespace drywire::contract {
 void recording_listener::close() {
   closing_ = true;
   to->close();
-  if (closes != 0) FAIL_CHECK("on_listener_closed: within close()");
+  if (closes != 0) violations.emplace_back("on_listener_closed: within close()");
   closing_ = false;
 }
 
@@ -111,12 +113,16 @@ void fixture::run() {
   REQUIRE_FALSE(watchdog_->expired());
 }
 
-duration fixture::cpu_of_running(duration how_long) {
+void fixture::expect_idle() {
+  constexpr duration how_long = milliseconds(300);
+  constexpr duration used_max = milliseconds(20);  // a loop that spins uses most of 300
   called_timer over([this] { loop_->stop(); });
   core().arm(over, loop_->time().steady + how_long);
   const duration before = cpu_time();
   run();
-  return duration(cpu_time().nanoseconds - before.nanoseconds);
+  const duration used(cpu_time().nanoseconds - before.nanoseconds);
+  SUCCEED(cpu_figure << static_cast<double>(used.nanoseconds / 10'000) / 100 << " ms");
+  CHECK(used < used_max);
 }
 
 void fixture::tear_down() {
@@ -128,17 +134,29 @@ void fixture::tear_down() {
     for (recording_handler& h : handlers_) {
       if (h.to != nullptr) h.abort();
     }
-    run_until([this] { return !core().alive(); });
-    // The loop itself may keep the one that it lends from.
-    CHECK(core().blocks().held() <= 1);
-    CHECK(core().next_deadline() == instant::never());
+    expect_nothing_left();
   }
-  for (recording_listener& l : listeners_) CHECK((l.to == nullptr && l.closes <= 1));
+  for (recording_listener& l : listeners_) {
+    CHECK((l.to == nullptr && l.closes <= 1));
+    for (const std::string& violation : l.violations) FAIL_CHECK(violation);
+  }
   for (recording_handler& h : handlers_) {
     CHECK(h.to == nullptr);
     CHECK(h.closes <= 1);
     for (const std::string& violation : h.violations) FAIL_CHECK(violation);
   }
+}
+
+void fixture::expect_nothing_left() {
+  constexpr duration ending_max = seconds(4);  // the timers of a case are gone: none is waited for
+  const auto task = std::make_shared<int>(0);
+  const instant begin = loop_->time().steady;
+  CHECK(core().post([task] { ++*task; }));
+  run_until([this] { return !core().alive(); });
+  CHECK(*task == 1);
+  CHECK(task.use_count() == 1);
+  CHECK(loop_->time().steady < begin + ending_max);
+  CHECK(core().blocks().held() <= 1);  // the loop may keep the one that it lends from
 }
 
 }  // namespace drywire::contract

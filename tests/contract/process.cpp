@@ -2,10 +2,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <dirent.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 
 namespace drywire::contract {
 
@@ -22,11 +22,15 @@ std::vector<int> open_descriptors() {
   return numbers;
 }
 
+const std::vector<int>& descriptors_before_loops() {
+  static const std::vector<int> before = open_descriptors();
+  return before;
+}
+
 duration cpu_time() {
-  rusage used{};
-  REQUIRE(::getrusage(RUSAGE_THREAD, &used) == 0);
-  const auto time = [](const timeval& t) { return t.tv_sec * 1'000'000 + t.tv_usec; };
-  return microseconds(time(used.ru_utime) + time(used.ru_stime));
+  timespec used{};
+  REQUIRE(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
+  return duration(used.tv_sec * 1'000'000'000 + used.tv_nsec);
 }
 
 }  // namespace drywire::contract

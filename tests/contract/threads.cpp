@@ -4,6 +4,7 @@
 #include <drywire/contract/nodes.hpp>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 #include <vector>
 
@@ -215,8 +216,10 @@ CONTRACT_CASE("a loop made in one thread may run in another", several_threads) {
   listening.then_accept = [&](recording_handler& accepted) {
     accepted.then_data = [&](lent_buffer&) { on.loop().stop(); };
   };
-  std::thread thread([&] { on.run(); });
+  error ended(EINVAL);
+  std::thread thread([&] { ended = on.loop().run(); });
   thread.join();
+  CHECK(ended == error());
   REQUIRE(listening.streams.size() == 1);
   CHECK(listening.streams[0]->text == "hello");
 }

@@ -30,6 +30,7 @@ class recording_listener final : public accept_handler {
   int errors = 0;
   error last_error;
   int closes = 0;
+  std::vector<std::string> violations;  // of the contract, in words
   std::function<void(recording_handler&)> then_accept;
   std::function<void()> then_error;
 
@@ -94,20 +95,22 @@ class fixture {
   void turn(int times = 5);
   /// run(), which the watchdog ends at the time limit: then the case has failed.
   void run();
-  /// Runs the loop for about that long, and returns the CPU time that it took.
-  duration cpu_of_running(duration how_long);
+  /// Runs the loop for 300 ms, and checks that the process used next to no CPU time meanwhile. How
+  /// much it was stands in what --reporter contract (and -s) prints.
+  void expect_idle();
 
   /// Closes what a case left open and checks that nothing remains.
   void tear_down();
 
  private:
   void forget();
+  void expect_nothing_left();
 
   const loop_under_test& tested_;
   std::deque<recording_handler> handlers_;
   std::deque<recording_listener> listeners_;
+  std::optional<watchdog> watchdog_;  // outlives the loop: its end is watched too
   std::unique_ptr<backend> loop_;
-  std::optional<watchdog> watchdog_;
 };
 
 }  // namespace drywire::contract
