@@ -281,7 +281,7 @@ CONTRACT_CASE("Unix socket: a full listener is waited for", capability::unix_soc
   recording_handler& client = on.connect(name.where());
   on.turn(20);
   CHECK(client.order.empty());
-  CHECK(on.cpu_of_running(milliseconds(300)) < milliseconds(100));
+  on.expect_idle();
   const raw_peer accepted = full.accept();
   on.run_until([&] { return client.opens == 1; });
   CHECK(client.order == "o");

@@ -98,6 +98,8 @@ class fixture {
   /// Runs the loop for 300 ms, and checks that the process used next to no CPU time meanwhile. How
   /// much it was stands in what --reporter contract (and -s) prints.
   void expect_idle();
+  /// Runs the loop for about that long. Returns the CPU time that the process used.
+  duration cpu_of_running(duration how_long);
 
   /// Closes what a case left open and checks that nothing remains.
   void tear_down();
