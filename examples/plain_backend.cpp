@@ -71,10 +71,7 @@ class plain_backend final : private loop_host, public socket_backend {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "plain"; }
 
-  [[nodiscard]] capability capabilities() const noexcept override {
-    return capability::ipv6 | capability::reuse_port | capability::signals |
-           capability::native_handles | capability::real_time | capability::parallel;
-  }
+  [[nodiscard]] capability capabilities() const noexcept override { return system_capabilities(); }
 
   [[nodiscard]] error run() noexcept override {
     if (running_ || core().in_scope()) return error(EBUSY);
