@@ -53,7 +53,7 @@ CONTRACT_CASE("a million posts from eight threads: none is lost, each thread's i
     std::uint64_t total = 0;
   } ran;
   std::atomic<std::uint32_t> refused = 0;
-  std::vector<std::thread> senders;
+  std::vector<std::jthread> senders;
   for (std::uint32_t t = 0; t != threads; ++t) {
     senders.emplace_back([&, t, remote = on.core().remote()] {
       for (std::uint32_t i = 0; i != posts; ++i) {
@@ -66,7 +66,7 @@ CONTRACT_CASE("a million posts from eight threads: none is lost, each thread's i
     });
   }
   on.run();
-  for (std::thread& sender : senders) sender.join();
+  senders.clear();
   CHECK(ran.total == std::uint64_t{threads} * posts);
   CHECK(ran.out_of_order == 0);
   CHECK(refused == 0);

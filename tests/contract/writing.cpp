@@ -235,6 +235,15 @@ CONTRACT_CASE("a stream that waits for room burns no CPU") {
   CHECK_FALSE(peer.ended());
 }
 
+CONTRACT_CASE("a stream that has room again burns no CPU") {
+  auto [server, peer] = on.join_peer();
+  const std::size_t accepted = server.fill();
+  read_all(on, peer, accepted);
+  on.run_until([&, &s = server] { return s.writables == 1; });
+  on.expect_idle();
+  CHECK(server.order == "w");
+}
+
 CONTRACT_CASE("a paused stream is told of room") {
   auto [server, peer] = on.join_peer();
   server.pause();
