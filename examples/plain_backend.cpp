@@ -25,9 +25,10 @@ class plain_watch final : public socket_watch {
   void await_readable(seen) noexcept override { awaited_ |= POLLIN; }
   void await_writable() noexcept override { awaited_ |= POLLOUT; }
   void close() noexcept override {
-    target_ = nullptr;  // the loop frees what has none, before it waits again
+    release();
     ::close(fd_);
   }
+  void release() noexcept override { target_ = nullptr; }  // freed before the loop waits again
 
   [[nodiscard]] bool closed() const noexcept { return target_ == nullptr; }
   [[nodiscard]] pollfd question() const noexcept { return {awaited_ != 0 ? fd_ : -1, awaited_, 0}; }

@@ -1,12 +1,17 @@
 #include <drywire/loop/backend.hpp>
 #include <drywire/loop/socket.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace drywire {
 
 // Some libraries send with write(2), which has no flag that would keep the signal away.
 backend::backend(loop_host& host) : core_(host) { ignore_sigpipe(); }
+
+result<stream*> backend::adopt(int /*fd*/, stream_handler& /*handler*/) noexcept {
+  return error(ENOTSUP);
+}
 
 // Held, so that a run() doesn't end on the way.
 void backend::detach(task done) noexcept {

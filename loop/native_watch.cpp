@@ -18,7 +18,7 @@ error native_watch::open(int fd) noexcept {
 // had their turn.
 void native_watch::await_readable(seen what) noexcept {
   awaits_readable_ = true;
-  if (what == seen::drained && !ending_) {
+  if (what == seen::drained && !std::exchange(ending_, false)) {
     readable_ = false;
     owner_.selector().would_block(fd_, interest::readable);
   }
@@ -61,14 +61,17 @@ void native_watch::on_turn_end() noexcept {
   target_->on_writable();
 }
 
-// Removed first: a copy of the descriptor elsewhere would keep it in the poll.
 void native_watch::close() noexcept {
+  const int fd = fd_;
+  release();
+  if (fd >= 0) ::close(fd);
+}
+
+// A copy of the descriptor elsewhere would keep it in the poll.
+void native_watch::release() noexcept {
   target_ = nullptr;
   turn_end::cancel();
-  if (fd_ >= 0) {
-    static_cast<void>(owner_.selector().remove(fd_));
-    ::close(std::exchange(fd_, -1));
-  }
+  if (fd_ >= 0) static_cast<void>(owner_.selector().remove(std::exchange(fd_, -1)));
   owner_.bury(*this);
 }
 

@@ -25,6 +25,7 @@ class native_watch final : public socket_watch, private turn_end {
   void await_readable(seen what) noexcept override;
   void await_writable() noexcept override;
   void close() noexcept override;
+  void release() noexcept override;
 
   /// What a wait has found.
   void on_ready(readiness r) noexcept;

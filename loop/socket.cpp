@@ -1,4 +1,5 @@
 #include "bind_socket.hpp"
+#include "piece_group.hpp"
 
 #include <drywire/loop/socket.hpp>
 
@@ -8,10 +9,8 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -22,9 +21,6 @@
 namespace drywire {
 
 namespace {
-
-// One sendmsg takes so many pieces: enough for any drain of a driver, small enough for the stack.
-constexpr std::size_t group_pieces_max = 64;
 
 error last_error() noexcept { return error(errno); }
 
@@ -40,13 +36,6 @@ bool set_option(int fd, int level, int name, int value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-template <class Call>
-auto uninterrupted(Call call) noexcept {
-  auto answer = call();
-  while (answer < 0 && errno == EINTR) answer = call();
-  return answer;
-}
-
 result<descriptor> make_socket(const endpoint& where) noexcept {
   descriptor fd(
       ::socket(address_of(where)->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -54,35 +43,11 @@ result<descriptor> make_socket(const endpoint& where) noexcept {
   return fd;
 }
 
-// What one sendmsg takes off the front of `pieces`, empty ones left out.
-struct piece_group {
-  explicit piece_group(std::span<const const_bytes>& pieces) noexcept {
-    while (!pieces.empty() && message.msg_iovlen < parts.size()) {
-      add(pieces.front());
-      pieces = pieces.subspan(1);
-    }
-    message.msg_iov = parts.data();
-  }
-
-  // sendmsg doesn't write to the bytes: iovec serves reading too.
-  void add(const_bytes piece) noexcept {
-    if (piece.empty()) return;
-    parts[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()};
-    size += piece.size();
-  }
-
-  std::array<iovec, group_pieces_max> parts;  // NOLINT(*-member-init): only what is used is written
-  msghdr message{};
-  std::size_t size = 0;
-};
-
 // Without a gather list the system has less to copy and check.
 result<std::size_t> send_one(int fd, const_bytes piece) noexcept {
   if (piece.empty()) return std::size_t{0};
-  const ssize_t size =
-      uninterrupted([&] { return ::send(fd, piece.data(), piece.size(), MSG_NOSIGNAL); });
-  if (size < 0) return last_error();
-  return static_cast<std::size_t>(size);
+  return counted(
+      uninterrupted([&] { return ::send(fd, piece.data(), piece.size(), MSG_NOSIGNAL); }));
 }
 
 #ifdef SIOCOUTQ
@@ -207,26 +172,17 @@ void spare_descriptor::refill() noexcept {
 }
 
 result<std::size_t> receive(int fd, mutable_bytes into) noexcept {
-  const ssize_t size = uninterrupted([&] { return ::recv(fd, into.data(), into.size(), 0); });
-  if (size < 0) return last_error();
-  return static_cast<std::size_t>(size);
+  return counted(uninterrupted([&] { return ::recv(fd, into.data(), into.size(), 0); }));
 }
 
-// A full group that went whole is followed by the next, so that short means no room, whatever the
-// number of pieces. An error behind bytes that went is met again by the caller's next call.
 result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept {
-  std::size_t sent = 0;
   if (pieces.size() == 1) return send_one(fd, pieces.front());
-  while (!pieces.empty()) {
-    piece_group group(pieces);
-    if (group.size == 0) break;
-    const ssize_t size = uninterrupted([&] { return ::sendmsg(fd, &group.message, MSG_NOSIGNAL); });
-    if (size < 0 && sent == 0) return last_error();
-    if (size < 0) break;
-    sent += static_cast<std::size_t>(size);
-    if (static_cast<std::size_t>(size) < group.size) break;
-  }
-  return sent;
+  return send_in_groups(pieces, [fd](const piece_group& group) {
+    msghdr message{};
+    message.msg_iov = group.parts();
+    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(group.count());
+    return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  });
 }
 
 error pending_error(int fd) noexcept {

@@ -14,7 +14,7 @@ namespace drywire {
 capability system_capabilities() noexcept {
   const capability everywhere = capability::ipv6 | capability::reuse_port | capability::signals |
                                 capability::native_handles | capability::real_time |
-                                capability::parallel | capability::unix_sockets;
+                                capability::parallel | capability::unix_sockets | capability::adopt;
 #ifdef __linux__
   return everywhere | capability::abstract_names;
 #else
@@ -38,6 +38,13 @@ result<listener*> socket_backend::listen(const endpoint& where, accept_handler& 
 
 stream& socket_backend::connect(const endpoint& where, stream_handler& handler) noexcept {
   return socket_stream::connect(*this, where, handler);
+}
+
+result<stream*> socket_backend::adopt(int fd, stream_handler& handler) noexcept {
+  if (detaching()) return error(ECANCELED);
+  if (!has(capabilities(), capability::adopt)) return error(ENOTSUP);
+  const result<adopted_stream> what = sockets_.adopt(fd);
+  return what ? socket_stream::adopt(*this, fd, *what, handler) : what.error();
 }
 
 bool socket_backend::lacks(const endpoint& where) const noexcept {

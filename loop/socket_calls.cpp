@@ -1,6 +1,13 @@
+#include "adopt_descriptor.hpp"
+
 #include <drywire/loop/socket_calls.hpp>
 
+#include <cerrno>
+
 namespace drywire {
+
+socket_file socket_calls::file_of(const endpoint& /*where*/) noexcept { return {}; }
+result<adopted_stream> socket_calls::adopt(int /*fd*/) noexcept { return error(ENOTSUP); }
 
 result<descriptor> system_sockets::listen(const endpoint& where,
                                           const listen_options& options) noexcept {
@@ -26,6 +33,9 @@ std::size_t system_sockets::unacknowledged(int fd) noexcept { return drywire::un
 void system_sockets::reset_on_close(int fd) noexcept { drywire::reset_on_close(fd); }
 endpoint system_sockets::local(int fd) noexcept { return local_endpoint(fd); }
 socket_file system_sockets::file_of(const endpoint& where) noexcept { return socket_file(where); }
+result<adopted_stream> system_sockets::adopt(int fd) noexcept {
+  return adopt_descriptor(fd, *this);
+}
 void system_sockets::close(int fd) noexcept { descriptor(fd).close(); }
 
 }  // namespace drywire

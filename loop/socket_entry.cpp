@@ -20,10 +20,16 @@ socket_entry::~socket_entry() {
 }
 
 error socket_entry::start_watch(descriptor fd) noexcept {
-  result<socket_watch*> made = loop_.watch(fd.get(), *this);
+  const error failure = start_watch(fd.get());
+  if (!failure) static_cast<void>(fd.release());
+  return failure;
+}
+
+error socket_entry::start_watch(int fd) noexcept {
+  result<socket_watch*> made = loop_.watch(fd, *this);
   if (!made) return made.error();
   watch_ = *made;
-  fd_ = fd.release();
+  fd_ = fd;
   return {};
 }
 
@@ -32,6 +38,13 @@ void socket_entry::end() noexcept {
   fd_ = -1;
   if (watch_ != nullptr) std::exchange(watch_, nullptr)->close();
   core().defer(closing_);
+}
+
+int socket_entry::end_released() noexcept {
+  assert(!ended());
+  std::exchange(watch_, nullptr)->release();
+  core().defer(closing_);
+  return std::exchange(fd_, -1);
 }
 
 void socket_entry::finish() noexcept {

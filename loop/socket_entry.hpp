@@ -21,9 +21,13 @@ class socket_entry : public watched_socket {
 
   /// Owns `fd` from here on. Precondition: it has no watch yet.
   [[nodiscard]] error start_watch(descriptor fd) noexcept;
+  /// The same, but on failure `fd` is the caller's still.
+  [[nodiscard]] error start_watch(int fd) noexcept;
   /// Closes the descriptor now; tell_end() follows at the end of the scope, or in the next turn.
   /// Precondition: not ended.
   void end() noexcept;
+  /// The same, but leaves the descriptor open and gives it away.
+  [[nodiscard]] int end_released() noexcept;
   virtual void tell_end() noexcept = 0;
 
   [[nodiscard]] bool ended() const noexcept { return closing_.scheduled() || told_; }

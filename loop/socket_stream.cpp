@@ -55,8 +55,34 @@ socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socke
     return nullptr;
   }
   made->state_ = state::open;
-  made->local_ = made->sockets().local(made->fd());
+  made->local_ = made->calls_->local(made->fd());
   return made;
+}
+
+socket_stream::socket_stream(socket_backend& loop, const adopted_stream& what,
+                             stream_handler& handler) noexcept
+    : stream(handler),
+      socket_entry(loop),
+      calls_(what.calls),
+      local_(what.local),
+      peer_(what.peer),
+      state_(state::open),
+      started_(true),
+      only_writes_(!what.reads),
+      read_ended_(!what.reads),
+      write_ended_(!what.writes) {}
+
+result<stream*> socket_stream::adopt(socket_backend& loop, int fd, const adopted_stream& what,
+                                     stream_handler& handler) noexcept {
+  auto* made = new (std::nothrow) socket_stream(loop, what, handler);
+  if (made == nullptr) return error(ENOMEM);
+  if (const error failure = made->start_watch(fd)) {
+    delete made;
+    return failure;
+  }
+  made->await_readable(socket_watch::seen::may_have_more);
+  made->look_for_readers();
+  return static_cast<stream*>(made);
 }
 
 void socket_stream::start() noexcept {
@@ -96,8 +122,8 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
     end_with(error(ENOMEM));
     return delivery::stopped;
   }
-  const mutable_bytes room = lender.memory();
-  const result<std::size_t> got = sockets().receive(fd(), room);
+  const mutable_bytes room = lender.memory().first(read_max_);
+  const result<std::size_t> got = calls_->receive(fd(), room);
   if (write_failure_ && (!got || *got == 0)) {
     end_with(write_failure_);
     return delivery::stopped;
@@ -122,7 +148,14 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
 // Behind the peer's FIN only an error can come.
 void socket_stream::look_for_reset() noexcept {
   if (ended() || state_ == state::settling) return;
-  if (const error failure = sockets().pending_error(fd())) end_with(failure);
+  if (const error failure = calls_->pending_error(fd())) return end_with(failure);
+  look_for_readers();
+}
+
+// Nothing ever comes to be read at the writing end of a pipe, but for the news that all readers
+// have gone.
+void socket_stream::look_for_readers() noexcept {
+  if (only_writes_) watch().await_readable(socket_watch::seen::drained);
 }
 
 void socket_stream::deliver_eof() noexcept {
@@ -140,6 +173,10 @@ void socket_stream::pause_reading() noexcept {
 void socket_stream::resume_reading() noexcept {
   if (!std::exchange(paused_, false)) return;
   await_readable(socket_watch::seen::may_have_more);
+}
+
+void socket_stream::read_max(std::size_t bytes) noexcept {
+  read_max_ = std::clamp(bytes, std::size_t{1}, block_pool::block_size);
 }
 
 // Nothing is read before on_open or on_accept, nor behind the end. What settles doesn't pause: with
@@ -164,7 +201,7 @@ std::size_t socket_stream::write(std::span<const const_bytes> pieces) noexcept {
     owes_writable_ = owes_writable_ || wanted != 0;
     return 0;
   }
-  const result<std::size_t> sent = sockets().send(fd(), pieces);
+  const result<std::size_t> sent = calls_->send(fd(), pieces);
   if (!sent && sent.error() != error(EAGAIN)) {
     write_failed(sent.error());
     return 0;
@@ -199,16 +236,16 @@ void socket_stream::on_writable() noexcept {
   if (state_ == state::connecting) return finish_connect();
   if (!owes_writable_) return;
   // A connection that broke is ready, too, but has no room.
-  if (const error failure = sockets().pending_error(fd())) return write_failed(failure);
+  if (const error failure = calls_->pending_error(fd())) return write_failed(failure);
   tell_writable();
 }
 
 void socket_stream::finish_connect() noexcept {
-  if (const error failure = sockets().pending_error(fd())) return end_with(failure);
+  if (const error failure = calls_->pending_error(fd())) return end_with(failure);
   state_ = state::open;
   started_ = true;
-  local_ = sockets().local(fd());
-  if (write_ended_) sockets().shut_down_sending(fd());
+  local_ = calls_->local(fd());
+  if (write_ended_) calls_->shut_down_sending(fd());
   handler().on_open(*this);
   tell_writable();
   await_readable(socket_watch::seen::may_have_more);
@@ -222,7 +259,7 @@ void socket_stream::tell_writable() noexcept {
 void socket_stream::shutdown_write() noexcept {
   if (ended() || std::exchange(write_ended_, true)) return;
   owes_writable_ = false;
-  if (state_ == state::open) sockets().shut_down_sending(fd());
+  if (state_ == state::open) calls_->shut_down_sending(fd());
   if (read_ended_) begin_to_settle(instant::never());
 }
 
@@ -231,7 +268,7 @@ void socket_stream::shutdown_write() noexcept {
 void socket_stream::close(duration flush_timeout) noexcept {
   if (ended() || settle_deadline_ != instant::never()) return;
   if (write_failure_ || state_ == state::connecting) return end_with(write_failure_);
-  if (!std::exchange(write_ended_, true)) sockets().shut_down_sending(fd());
+  if (!std::exchange(write_ended_, true)) calls_->shut_down_sending(fd());
   begin_to_settle(core().time().steady + flush_timeout);
 }
 
@@ -247,8 +284,8 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
 
 // A connection that broke has nothing left to be acknowledged either, so that is asked first.
 void socket_stream::settle() noexcept {
-  if (const error failure = sockets().pending_error(fd())) return end_with(failure);
-  if (sockets().unacknowledged(fd()) == 0) return end_with({});
+  if (const error failure = calls_->pending_error(fd())) return end_with(failure);
+  if (calls_->unacknowledged(fd()) == 0) return end_with({});
   if (core().time().steady >= settle_deadline_) return reset_with(error(ETIMEDOUT));
   look_later();
 }
@@ -271,12 +308,20 @@ void socket_stream::abort() noexcept {
   if (!ended()) reset_with({});
 }
 
+result<int> socket_stream::release() noexcept {
+  if (!has(loop().capabilities(), capability::adopt)) return error(ENOTSUP);
+  if (write_failure_) return write_failure_;
+  if (ended() || state_ != state::open) return error(ENOTCONN);
+  look_timer_.cancel();
+  return end_released();
+}
+
 void socket_stream::cancel() noexcept {
   if (!ended()) reset_with(error(ECANCELED));
 }
 
 void socket_stream::reset_with(error reason) noexcept {
-  if (fd() >= 0) sockets().reset_on_close(fd());
+  if (fd() >= 0) calls_->reset_on_close(fd());
   end_with(reason);
 }
 

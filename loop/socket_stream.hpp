@@ -23,15 +23,21 @@ class socket_stream final : public stream, private socket_entry {
   /// it can't be watched.
   [[nodiscard]] static socket_stream* accept(socket_backend& loop, accepted_socket socket,
                                              error& failure) noexcept;
+  /// On what `what` says of `fd`, which it owns if it succeeds.
+  [[nodiscard]] static result<stream*> adopt(socket_backend& loop, int fd,
+                                             const adopted_stream& what,
+                                             stream_handler& handler) noexcept;
   /// After on_accept. Aborts a stream that was given no handler.
   void start() noexcept;
 
   std::size_t write(std::span<const const_bytes> pieces) noexcept override;
   void pause_reading() noexcept override;
   void resume_reading() noexcept override;
+  void read_max(std::size_t bytes) noexcept override;
   void shutdown_write() noexcept override;
   void close(duration flush_timeout) noexcept override;
   void abort() noexcept override;
+  [[nodiscard]] result<int> release() noexcept override;
   [[nodiscard]] std::size_t queued() const noexcept override { return 0; }
   [[nodiscard]] endpoint local() const noexcept override { return local_; }
   [[nodiscard]] endpoint peer() const noexcept override { return peer_; }
@@ -53,7 +59,8 @@ class socket_stream final : public stream, private socket_entry {
   };
 
   socket_stream(socket_backend& loop, const endpoint& peer, stream_handler& handler) noexcept
-      : stream(handler), socket_entry(loop), peer_(peer) {}
+      : stream(handler), socket_entry(loop), calls_(&sockets()), peer_(peer) {}
+  socket_stream(socket_backend& loop, const adopted_stream& what, stream_handler& handler) noexcept;
 
   void on_readable() noexcept override;
   void on_writable() noexcept override;
@@ -63,6 +70,7 @@ class socket_stream final : public stream, private socket_entry {
   [[nodiscard]] delivery deliver_blocks() noexcept;
   [[nodiscard]] delivery deliver(block& lender) noexcept;
   void look_for_reset() noexcept;
+  void look_for_readers() noexcept;
   void deliver_eof() noexcept;
   void await_readable(socket_watch::seen what) noexcept;
   void await_writable() noexcept;
@@ -78,6 +86,8 @@ class socket_stream final : public stream, private socket_entry {
   void end_with(error reason) noexcept;
   [[nodiscard]] bool may_read() const noexcept;
 
+  stream_calls* calls_;
+  std::size_t read_max_ = block_pool::block_size;
   // For what no loop tells of.
   look_timer look_timer_{*this};
   duration look_pause_;
@@ -87,7 +97,8 @@ class socket_stream final : public stream, private socket_entry {
   error reason_;         // what on_closed will say
   error write_failure_;  // the end's reason once all that came before it was read
   state state_ = state::connecting;
-  bool started_ = false;  // reading may begin
+  bool started_ = false;      // reading may begin
+  bool only_writes_ = false;  // the one direction of a pipe
   bool paused_ = false;
   bool reading_ = false;  // within on_readable, which goes on by itself
   bool read_ended_ = false;

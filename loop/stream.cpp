@@ -1,5 +1,7 @@
 #include <drywire/loop/stream.hpp>
 
+#include <cerrno>
+
 namespace drywire {
 
 namespace {
@@ -13,6 +15,8 @@ class ignoring final : public stream_handler {
 constinit ignoring the_ignoring_handler;
 
 }  // namespace
+
+result<int> stream::release() noexcept { return error(ENOTSUP); }
 
 stream_handler& stream::ignoring_handler() noexcept { return the_ignoring_handler; }
 

@@ -18,9 +18,18 @@ void asio_watch::await_writable() noexcept {
 }
 
 void asio_watch::close() noexcept {
-  target_ = nullptr;
   net_error ignored;
   descriptor_.close(ignored);
+  retire();
+}
+
+void asio_watch::release() noexcept {
+  static_cast<void>(descriptor_.release());
+  retire();
+}
+
+void asio_watch::retire() noexcept {
+  target_ = nullptr;
   work_.reset();
   unuse();
 }

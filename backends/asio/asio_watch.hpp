@@ -31,6 +31,7 @@ class asio_watch final : public socket_watch {
   void await_readable(seen) noexcept override;
   void await_writable() noexcept override;
   void close() noexcept override;
+  void release() noexcept override;
 
  private:
   enum class direction { read, write };
@@ -61,6 +62,7 @@ class asio_watch final : public socket_watch {
 
   ~asio_watch() { turner_->end(); }
   void ready(direction) noexcept;
+  void retire() noexcept;
   void unuse() noexcept;
 
   net::posix::basic_stream_descriptor<net::io_context::executor_type> descriptor_;

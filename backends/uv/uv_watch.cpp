@@ -65,9 +65,14 @@ void uv_watch::follow() noexcept {
 }
 
 void uv_watch::close() noexcept {
+  const int fd = fd_;
+  release();
+  ::close(fd);
+}
+
+void uv_watch::release() noexcept {
   target_ = nullptr;
   uv_close(as_handle(handle_), [](uv_handle_t* h) noexcept { owner_of<uv_watch>(h).free(); });
-  ::close(fd_);
 }
 
 void uv_watch::free() noexcept {

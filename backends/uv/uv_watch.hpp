@@ -21,6 +21,7 @@ class uv_watch final : public socket_watch {
   void await_readable(seen) noexcept override;
   void await_writable() noexcept override;
   void close() noexcept override;
+  void release() noexcept override;
 
  private:
   uv_watch(int fd, loop_core& core, uv_turner& turner, watched_socket& target) noexcept

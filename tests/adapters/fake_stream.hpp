@@ -93,6 +93,7 @@ class fake_stream final : public stream {
   }
   void pause_reading() noexcept override { paused = true; }
   void resume_reading() noexcept override { paused = false; }
+  void read_max(std::size_t) noexcept override {}
   void shutdown_write() noexcept override { ++fins; }
   void close(duration flush_timeout) noexcept override { closed = flush_timeout; }
   void abort() noexcept override { ++aborts; }

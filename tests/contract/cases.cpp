@@ -22,6 +22,7 @@ constexpr case_group groups[] = {
     {"Connecting and accepting", connecting_cases},
     {"Addresses", address_cases},
     {"The Unix domain", unix_socket_cases},
+    {"Adopting and releasing", adopting_cases},
     {"Descriptors", descriptor_cases},
     {"Reading", reading_cases},
     {"Reading to the end", reading_end_cases},
@@ -48,6 +49,7 @@ std::string_view missing(capability has_them, capability needs) {
       {capability::parallel, "joined loops run in one thread"},
       {capability::unix_sockets, "the loop lacks the Unix domain"},
       {capability::abstract_names, "the loop lacks abstract names"},
+      {capability::adopt, "the loop adopts no descriptors"},
   };
   for (const auto& [one, reason] : names) {
     if (has(needs, one) && !has(has_them, one)) return reason;

@@ -58,6 +58,13 @@ void recording_handler::abort() {
   watched([&] { to->abort(); });
 }
 
+int recording_handler::release() {
+  const result<int> released = watched([&] { return to->release(); });
+  if (!released) violations.emplace_back("release: " + std::string(released.error().name()));
+  closing_ = true;
+  return released ? *released : -1;
+}
+
 void recording_handler::forget() noexcept {
   then_open = nullptr;
   then_data = nullptr;

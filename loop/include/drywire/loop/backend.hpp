@@ -23,6 +23,7 @@ enum class capability : std::uint32_t {
   parallel = 1U << 5,        ///< loops joined by streams may run at once, each in its thread
   unix_sockets = 1U << 6,    ///< listen() and connect() in the Unix domain
   abstract_names = 1U << 7,  ///< of the Unix domain; only on Linux
+  adopt = 1U << 8,           ///< adopt(), and stream::release()
 };
 
 [[nodiscard]] constexpr capability operator|(capability a, capability b) noexcept {
@@ -75,6 +76,23 @@ class backend {
   /// Unix domain has no room, it is tried again and again.
   [[nodiscard]] virtual stream& connect(const endpoint& where,
                                         stream_handler& handler) noexcept = 0;
+
+  /// A stream on a descriptor that somebody else has made: a connected stream socket, also of a
+  /// socketpair, an end of a pipe or FIFO, a terminal or another character device that can be
+  /// waited for. It is the loop's from here on; on failure it stays the caller's. on_open isn't
+  /// called.
+  ///
+  /// A pipe has one direction. Its reading end accepts 0 bytes, and after on_eof comes on_closed.
+  /// Its writing end reads nothing, ends by shutdown_write() as by close(), and is told EPIPE once
+  /// nobody can read any more. A program with a SIGPIPE handler of its own has it called then, when
+  /// it writes: pipes know no MSG_NOSIGNAL.
+  ///
+  /// The descriptor becomes close-on-exec and non-blocking; the latter for all who share it, so
+  /// adopt a terminal only when no other program uses it meanwhile. Errors: EPERM for what can't be
+  /// waited for or is no stream of bytes, such as a regular file, a folder, /dev/null, a timer;
+  /// EPROTOTYPE for a socket that isn't a stream, EINVAL for a listening and ENOTCONN for an
+  /// unconnected one; EBADF; ENOMEM; ENOTSUP. Precondition: no loop has it already.
+  [[nodiscard]] virtual result<stream*> adopt(int fd, stream_handler& handler) noexcept;
 
   /// Tells `handler` of the signal from here on, instead of the signal's default action. One
   /// handler a signal and process: EBUSY. EINVAL for what isn't a signal that can be caught. A

@@ -28,7 +28,7 @@ class watched_socket {
   ~watched_socket() = default;
 };
 
-/// Waits for one descriptor, which it owns. Gone after close().
+/// Waits for one descriptor, which it owns. Gone after close() or release().
 class socket_watch {
  public:
   enum class seen { may_have_more, drained };
@@ -43,6 +43,8 @@ class socket_watch {
   virtual void await_writable() noexcept = 0;
   /// Closes the descriptor. The watched_socket isn't called again.
   virtual void close() noexcept = 0;
+  /// As close(), but the descriptor stays open: it is the caller's.
+  virtual void release() noexcept = 0;
 
  protected:
   socket_watch() = default;
@@ -62,6 +64,7 @@ class socket_backend : public backend {
   [[nodiscard]] result<listener*> listen(const endpoint& where, accept_handler& handler,
                                          const listen_options& options = {}) noexcept override;
   [[nodiscard]] stream& connect(const endpoint& where, stream_handler& handler) noexcept override;
+  [[nodiscard]] result<stream*> adopt(int fd, stream_handler& handler) noexcept override;
   [[nodiscard]] error handle_signal(int signal_number, signal_handler& handler) noexcept override;
   void remove_signal(int signal_number) noexcept override;
 

@@ -6,9 +6,38 @@
 
 namespace drywire {
 
-/// Each answers as the function of the same name in socket.hpp does. The descriptors are this
-/// object's own: they mean nothing to another's calls. Used by one thread.
-class socket_calls : public descriptor_closer {
+/// What a stream does with its descriptor. Each answers as the function of the same name in
+/// socket.hpp does. The descriptors are this object's own: they mean nothing to another's calls.
+/// Used by one thread.
+class stream_calls : public descriptor_closer {
+ public:
+  [[nodiscard]] virtual result<std::size_t> receive(int fd, mutable_bytes into) noexcept = 0;
+  [[nodiscard]] virtual result<std::size_t> send(int fd,
+                                                 std::span<const const_bytes> pieces) noexcept = 0;
+  [[nodiscard]] virtual error pending_error(int fd) noexcept = 0;
+  virtual bool shut_down_sending(int fd) noexcept = 0;
+  [[nodiscard]] virtual std::size_t unacknowledged(int fd) noexcept = 0;
+  virtual void reset_on_close(int fd) noexcept = 0;
+  [[nodiscard]] virtual endpoint local(int fd) noexcept = 0;
+
+ protected:
+  stream_calls() = default;
+  stream_calls(const stream_calls&) = default;
+  stream_calls& operator=(const stream_calls&) = default;
+  ~stream_calls() = default;
+};
+
+/// A descriptor that somebody else has made, as a stream.
+struct adopted_stream {
+  stream_calls* calls = nullptr;  // outlive the stream
+  bool reads = false;
+  bool writes = false;
+  endpoint local;
+  endpoint peer;
+};
+
+/// The others. What has a body here need not be there: see `capability`.
+class socket_calls : public stream_calls {
  public:
   [[nodiscard]] virtual result<descriptor> listen(const endpoint& where,
                                                   const listen_options& options) noexcept = 0;
@@ -18,17 +47,10 @@ class socket_calls : public descriptor_closer {
   /// Turns away at most `peers_max` peers that wait, though there is no descriptor left to accept
   /// them with. Returns how many.
   virtual std::size_t shed(int fd, std::size_t peers_max) noexcept = 0;
-
-  [[nodiscard]] virtual result<std::size_t> receive(int fd, mutable_bytes into) noexcept = 0;
-  [[nodiscard]] virtual result<std::size_t> send(int fd,
-                                                 std::span<const const_bytes> pieces) noexcept = 0;
-  [[nodiscard]] virtual error pending_error(int fd) noexcept = 0;
-  virtual bool shut_down_sending(int fd) noexcept = 0;
-  [[nodiscard]] virtual std::size_t unacknowledged(int fd) noexcept = 0;
-  virtual void reset_on_close(int fd) noexcept = 0;
-  [[nodiscard]] virtual endpoint local(int fd) noexcept = 0;
   /// Of what was just bound to `where`; none but in a real file system.
-  [[nodiscard]] virtual socket_file file_of(const endpoint& /*where*/) noexcept { return {}; }
+  [[nodiscard]] virtual socket_file file_of(const endpoint& where) noexcept;
+  /// See backend::adopt. Doesn't own `fd`, but readies it.
+  [[nodiscard]] virtual result<adopted_stream> adopt(int fd) noexcept;
 
  protected:
   socket_calls() = default;
@@ -55,6 +77,7 @@ class system_sockets final : public socket_calls {
   void reset_on_close(int fd) noexcept override;
   [[nodiscard]] endpoint local(int fd) noexcept override;
   [[nodiscard]] socket_file file_of(const endpoint& where) noexcept override;
+  [[nodiscard]] result<adopted_stream> adopt(int fd) noexcept override;
   void close(int fd) noexcept override;
 
  private:

@@ -1,5 +1,5 @@
-// A byte stream with two directions, as every loop gives it: TCP over IPv4 and IPv6, and sockets of
-// the Unix domain.
+// A byte stream with two directions, as every loop gives it: TCP over IPv4 and IPv6, sockets of the
+// Unix domain, and what is adopted.
 //
 // The specification in five sentences: write() returns what it accepted, and a loop pins at most
 // one bounce chunk of it. on_data lends. on_eof comes at most once, on_closed exactly once and
@@ -67,6 +67,9 @@ class stream {
   /// when reading isn't paused.
   virtual void resume_reading() noexcept = 0;
 
+  /// At most so many bytes in one on_data from here on: at least 1, at most block_pool::block_size.
+  virtual void read_max(std::size_t bytes) noexcept = 0;
+
   /// Half-close: a FIN behind what was accepted. Reading goes on. No effect the second time.
   virtual void shutdown_write() noexcept = 0;
   /// Orderly end: no more on_data, on_eof or on_writable; what was accepted is sent, then a FIN;
@@ -77,6 +80,13 @@ class stream {
   /// follows, without an error. Legal after close(); no effect the second time. In the Unix domain
   /// there is no RST: the peer sees an end, or ECONNRESET when we had bytes of its unread.
   virtual void abort() noexcept = 0;
+
+  /// Takes the stream out of the loop: the descriptor is the caller's, non-blocking still, and
+  /// on_closed follows, without an error, as the only callback. Bytes that on_data didn't deliver
+  /// are in the descriptor; a loop reads nothing ahead of what it lends. Errors, which change
+  /// nothing: ENOTCONN before on_open, after close() and at the end; that of a write() which failed
+  /// and isn't told yet; ENOTSUP.
+  [[nodiscard]] virtual result<int> release() noexcept;
 
   /// Callbacks go to `handler` from here on. Legal at any time.
   void set_handler(stream_handler& handler) noexcept { handler_ = &handler; }

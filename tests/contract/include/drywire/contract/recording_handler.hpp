@@ -29,6 +29,8 @@ class recording_handler final : public stream_handler {
   void shutdown();
   void close(duration flush_timeout = seconds(15));
   void abort();
+  /// Precondition: the stream has been told nothing that makes it fail.
+  [[nodiscard]] int release();
 
   /// Forgets what a case asked for: its locals are gone.
   void forget() noexcept;
