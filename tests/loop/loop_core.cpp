@@ -132,6 +132,41 @@ TEST_CASE("a timer that dies, and a loop that dies, leave each other alone") {
   outlives.cancel();
 }
 
+TEST_CASE("shut down, a loop fires no timer and arms none, but runs what is put off") {
+  fake_host host;
+  std::string ran;
+  test_timer second([&] { ran += '2'; });
+  test_timer first([&] {
+    ran += '1';
+    host.core.shut_down();
+  });
+  test_turn_end end([&] { ran += 'e'; });
+  host.core.arm(first, at(10));
+  host.core.arm(second, at(10));
+  host.core.at_turn_end(end);
+  host.turn_at(10);
+  CHECK(ran == "1e");
+  CHECK_FALSE(second.armed());
+  host.core.arm(second, at(20));
+  CHECK_FALSE(second.armed());
+  host.core.at_turn_end(end);
+  host.turn_at(20);
+  CHECK(ran == "1ee");
+  CHECK_FALSE(host.core.alive());
+}
+
+TEST_CASE("a host that was left is told nothing any more") {
+  fake_host host;
+  test_turn_end end([] {});
+  host.core.shut_down();
+  host.core.leave_host();
+  const int told = host.deadlines_told;
+  host.core.at_turn_end(end);
+  { const loop_core::callback_scope scope(host.core); }
+  CHECK(host.deadlines_told == told);
+  CHECK(host.wakes == 0);
+}
+
 TEST_CASE("the host is told a deadline when it comes nearer or goes away, not when it moves off") {
   fake_host host;
   test_timer a([] {});
