@@ -7,6 +7,7 @@
 #include <catch2/catch_session.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/internal/catch_test_registry.hpp>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -73,6 +74,14 @@ bool knows_all_exempt(const loop_under_test& tested) {
   });
 }
 
+// A case has 2000 of them, where a shell often allows 1024.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 8192));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // What a loop opens once for the whole process isn't a leak.
 void warm_up(const loop_under_test& tested) { (void)tested.make(); }
 
@@ -124,6 +133,7 @@ int run_cases(const loop_under_test& loop, int argc, char* argv[]) {
     return 0;
   }
   add_contract_reporter(loop.name);
+  allow_many_descriptors();
   for (const case_group& group : groups) {
     for (const contract_case& one : group.cases()) {
       const std::string name = loop.name + ": " + one.name;

@@ -94,8 +94,10 @@ CONTRACT_CASE("stop before run ends that run at once, and only that one") {
 
 CONTRACT_CASE("run_once waits for one thing at most, and says whether anything is left") {
   called_timer timer;
-  on.core().arm(timer, on.loop().time().steady + milliseconds(1));
+  on.core().arm(timer, on.loop().time().steady + seconds(1000));
   CHECK(on.loop().run_once(duration()));
+  CHECK(timer.fired == 0);
+  on.core().arm(timer, on.loop().time().steady + milliseconds(1));
   while (timer.fired == 0) (void)on.loop().run_once(seconds(1000));
   CHECK_FALSE(on.loop().run_once(duration()));
 }

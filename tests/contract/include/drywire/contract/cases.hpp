@@ -6,25 +6,28 @@
 //     return drywire::contract::run_cases({"mine", [] { return make_mine(); }}, argc, argv);
 //   }
 //
-// linked with drywire::contract is the whole program. It is a Catch2 program (`--help` lists what
-// its command line takes), in which each case is a test named "<loop>: <case>", with the tag
-// [threads] when several threads take part in it and [alone] when not. Two words are our own:
+// linked with drywire::contract is the whole program. It is a Catch2 program: `--help` lists what
+// its command line takes, and catch_discover_tests() makes ctest know its cases. Each is a test
+// named
+// "<loop>: <case>", with the tag [threads] when several threads take part in it and [alone] when
+// not. Two words are our own:
 //
 //   --cases               lists the cases, a line each, without running any:
 //                         loop, group, case, why it is skipped; with tabs between
 //   --reporter contract   a line for what became of each case: passed, failed or skipped, case,
 //                         reason; and for CPU time that was measured: cpu, case, milliseconds
 //
-// A case gets a loop of its own, and works on it with a fixture (fixture.hpp). It may take
-// case_time_max (watchdog.hpp), then it fails; a program that even stop() doesn't end is aborted,
-// with the name of the case. When a case is over nothing of it may be left: no stream, listener or
-// timer, no task that was posted, no block that was lent; and when its loop is gone, no descriptor.
+// A case gets a loop of its own, and works on it with a fixture (fixture.hpp). It fails when it
+// takes longer than case_time_max (watchdog.hpp); when even stop() doesn't end it, the program is
+// aborted, with the name of the case. When a case is over nothing of it may be left: no stream,
+// listener or timer, no task that was posted, no block that was lent; and when its loop is gone, no
+// descriptor.
 //
-// What a loop says that it lacks (backend::capabilities()) is skipped with that as the reason; so
-// is a case that the loop under test is exempt from.
+// A case is skipped, with the reason, when it needs what the loop doesn't have
+// (backend::capabilities()), and when it is one that loop_under_test names as exempt.
 //
-// Linux and glibc or musl: a process that links this takes time() and clock_gettime() from here,
-// so that a case can let the wall clock jump. They answer as the system's otherwise.
+// A program that links this takes time() and clock_gettime() from here, so that a case can let the
+// wall clock jump. Otherwise they answer as the system's do.
 #pragma once
 
 #include <drywire/contract/world.hpp>

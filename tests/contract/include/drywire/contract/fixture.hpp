@@ -1,5 +1,10 @@
-// What a case works with: a fresh loop, handlers that outlive it, ways to open streams, and the
-// check that nothing is left.
+// What a case works with: a fresh loop, handlers that outlive it, ways to open streams and to run
+// the loop, and the check that nothing is left.
+//
+// Handlers and listeners count all that they are told, and note as a violation what no loop may do;
+// tear_down() reports those. They assert nothing while the loop runs: Catch2 is for one thread at a
+// time, and a case may run two loops in two threads. A case does the same, and checks what happened
+// once its threads are joined.
 #pragma once
 
 #include <drywire/contract/cases.hpp>
