@@ -7,10 +7,9 @@
 //   }
 //
 // linked with drywire::contract is the whole program. It is a Catch2 program: `--help` lists what
-// its command line takes, and catch_discover_tests() makes ctest know its cases. Each is a test
-// named
-// "<loop>: <case>", with the tag [threads] when several threads take part in it and [alone] when
-// not. Two words are our own:
+// its command line takes, and catch_discover_tests() makes ctest know its cases. Each is a test by
+// the name of "<loop>: <case>", with the tag [threads] when several threads take part in it and
+// [alone] when not. Two words are our own:
 //
 //   --cases               lists the cases, a line each, without running any:
 //                         loop, group, case, why it is skipped; with tabs between
