@@ -50,6 +50,9 @@ endfunction()
 
 # Also notes, for the package file, all that the component links, the deepest first.
 function(drywire_install_component name)
+  if(NOT DRYWIRE_INSTALL)
+    return()
+  endif()
   set(needs)
   foreach(target IN LISTS ARGN)
     string(REGEX REPLACE "^drywire::" "" component "${target}")
@@ -59,14 +62,12 @@ function(drywire_install_component name)
   list(REMOVE_DUPLICATES needs)
   set_property(GLOBAL PROPERTY drywire_needs_${name} "${needs}")
   set_property(GLOBAL APPEND PROPERTY drywire_installed ${name})
-  if(DRYWIRE_INSTALL)
-    install(TARGETS drywire_${name} EXPORT drywire_${name}
-      FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-      ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-      LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-    install(EXPORT drywire_${name} NAMESPACE drywire:: FILE drywire_${name}.cmake
-      DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/drywire")
-  endif()
+  install(TARGETS drywire_${name} EXPORT drywire_${name}
+    FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT drywire_${name} NAMESPACE drywire:: FILE drywire_${name}.cmake
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/drywire")
 endfunction()
 
 # The package file of find_package(drywire CONFIG COMPONENTS ...).
