@@ -109,6 +109,21 @@ TEST_CASE("a close from the application's callback is told later, never within i
   CHECK(server.listener_closes == 1);
 }
 
+TEST_CASE("a timer armed from the application's callback is waited for") {
+  const auto host = make_host();
+  const guest loop = host->attach();
+  int fired = 0;
+  test_timer timer([&] { ++fired; });
+  instant due;
+  host->tick(1, [&](int) {
+    due = loop->time().steady + milliseconds(5);
+    loop->core().arm(timer, due);
+  });
+  host->run();
+  CHECK(fired == 1);
+  CHECK(loop->time().steady >= due);
+}
+
 TEST_CASE("a lent block that was taken stays as it is while others are filled") {
   const auto host = make_host();
   const guest loop = host->attach();

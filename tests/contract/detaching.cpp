@@ -174,6 +174,7 @@ CONTRACT_CASE("behind detach nothing new begins") {
     CHECK(on.loop().listen(endpoint::loopback_v4(0), refused).error() == error(ECANCELED));
     deaf_to_signals signals;
     CHECK(on.loop().handle_signal(SIGUSR1, signals) == error(ECANCELED));
+    CHECK(on.loop().adopt(-1, on.handler()).error() == error(ECANCELED));
     on.loop().remove_signal(SIGUSR1);
   };
   try_all();

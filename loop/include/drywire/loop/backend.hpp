@@ -117,10 +117,10 @@ class backend {
   /// Legal in callbacks; tells nothing from within this call. No effect the second time.
   ///
   /// From here on nothing new begins: post() answers false and tasks that wait are destroyed unrun,
-  /// no timer fires or can be armed, listen() and handle_signal() give ECANCELED, and so does
-  /// connect(), through its handler. At the end of the turn (of the next one, outside of callbacks)
-  /// signals have their default action again, listeners close, and streams that live are reset and
-  /// told ECANCELED.
+  /// no timer fires or can be armed, listen(), adopt() and handle_signal() give ECANCELED, and so
+  /// does connect(), through its handler. At the end of the turn (of the next one, outside of
+  /// callbacks) signals have their default action again, listeners close, and streams that live are
+  /// reset and told ECANCELED.
   ///
   /// Then `done` is called, once, on the loop's thread and outside of its callbacks, as soon as the
   /// host has no descriptor, handle or operation of this loop any more. `done` may destroy the
