@@ -94,6 +94,7 @@ CONTRACT_CASE("detach resets a peer, and keeps what it sent from being told") {
   detaching d(on);
   d.begin();
   d.finish();
+  REQUIRE(present_world().wait_readable(peer.fd(), seconds(10)));
   peer.read();
   CHECK(peer.failure == error(ECONNRESET));
   check_cancelled(server);

@@ -36,10 +36,8 @@ extern "C" std::time_t time(std::time_t* also) noexcept {
 
 namespace drywire::contract {
 
-wall_clock_jump::wall_clock_jump(duration offset) noexcept {
+void offset_system_wall_clock(duration offset) noexcept {
   offset_s = offset.nanoseconds / 1'000'000'000;
 }
-
-wall_clock_jump::~wall_clock_jump() { offset_s = 0; }
 
 }  // namespace drywire::contract

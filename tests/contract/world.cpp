@@ -1,3 +1,4 @@
+#include <drywire/contract/process.hpp>
 #include <drywire/contract/world.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -22,6 +23,8 @@ class operating_system final : public world {
     const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(time.nanoseconds);
     while (std::chrono::steady_clock::now() < end) continue;
   }
+
+  void offset_wall_clock(duration offset) override { offset_system_wall_clock(offset); }
 
   // The lowest free number is past the limit: there is none below it.
   void allow_descriptors(bool allowed) override {

@@ -24,14 +24,17 @@ class no_more_descriptors {
   ~no_more_descriptors() { present_world().allow_descriptors(true); }
 };
 
-/// While it lives, time() and clock_gettime() tell this process another wall clock, off by
-/// `offset`. All others they tell as they are, and the machine's own isn't touched.
+/// time() and clock_gettime() tell this process another wall clock, off by `offset`. All others
+/// they tell as they are, and the machine's own isn't touched.
+void offset_system_wall_clock(duration offset) noexcept;
+
+/// While it lives, the wall clock of the present world is off by `offset`.
 class wall_clock_jump {
  public:
-  explicit wall_clock_jump(duration offset) noexcept;
+  explicit wall_clock_jump(duration offset) { present_world().offset_wall_clock(offset); }
   wall_clock_jump(const wall_clock_jump&) = delete;
   wall_clock_jump& operator=(const wall_clock_jump&) = delete;
-  ~wall_clock_jump();
+  ~wall_clock_jump() { present_world().offset_wall_clock(duration()); }
 };
 
 }  // namespace drywire::contract

@@ -23,6 +23,8 @@ class world {
   virtual void pass(duration time) = 0;
   /// Whether there are new descriptors, for the loop and everybody.
   virtual void allow_descriptors(bool allowed) = 0;
+  /// Sets how far the wall clock is off.
+  virtual void offset_wall_clock(duration offset) = 0;
 };
 
 /// That of the case which runs; the operating system's unless a world_scope says otherwise.
