@@ -13,6 +13,12 @@ result<stream*> backend::adopt(int /*fd*/, stream_handler& /*handler*/) noexcept
   return error(ENOTSUP);
 }
 
+result<datagram_socket*> backend::bind_datagram(const endpoint& /*where*/,
+                                                datagram_handler& /*handler*/,
+                                                const datagram_options& /*options*/) noexcept {
+  return error(ENOTSUP);
+}
+
 // Held, so that a run() doesn't end on the way.
 void backend::detach(task done) noexcept {
   if (std::exchange(detachment_.begun, true)) return;

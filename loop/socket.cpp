@@ -142,6 +142,12 @@ bool is_peer_gone(error failure) noexcept {
   }
 }
 
+// Linux has the same ones for both, but for these.
+bool is_undelivered(error failure) noexcept {
+  return failure.code() == ECONNREFUSED || failure.code() == EMSGSIZE || failure.code() == EACCES ||
+         is_peer_gone(failure);
+}
+
 bool is_out_of_descriptors(error failure) noexcept {
   return failure.code() == EMFILE || failure.code() == ENFILE || failure.code() == ENOBUFS ||
          failure.code() == ENOMEM;

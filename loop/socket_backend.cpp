@@ -1,3 +1,4 @@
+#include "socket_datagram.hpp"
 #include "socket_entry.hpp"
 #include "socket_listener.hpp"
 #include "socket_signals.hpp"
@@ -14,7 +15,8 @@ namespace drywire {
 capability system_capabilities() noexcept {
   const capability everywhere = capability::ipv6 | capability::reuse_port | capability::signals |
                                 capability::native_handles | capability::real_time |
-                                capability::parallel | capability::unix_sockets | capability::adopt;
+                                capability::parallel | capability::unix_sockets |
+                                capability::adopt | capability::datagrams;
 #ifdef __linux__
   return everywhere | capability::abstract_names;
 #else
@@ -30,9 +32,7 @@ socket_backend::~socket_backend() { assert(entries_ == nullptr && signals_ == nu
 result<listener*> socket_backend::listen(const endpoint& where, accept_handler& handler,
                                          const listen_options& options) noexcept {
   if (detaching()) return error(ECANCELED);
-  const bool no_port_to_share = options.reuse_port && where.is_unix();
-  if (lacks(where) || no_port_to_share) return error(ENOTSUP);
-  if (options.reuse_port && !has(capabilities(), capability::reuse_port)) return error(ENOTSUP);
+  if (lacks(where) || (options.reuse_port && !can_share(where))) return error(ENOTSUP);
   return socket_listener::make(*this, where, handler, options);
 }
 
@@ -45,6 +45,19 @@ result<stream*> socket_backend::adopt(int fd, stream_handler& handler) noexcept 
   if (!has(capabilities(), capability::adopt)) return error(ENOTSUP);
   const result<adopted_stream> what = sockets_.adopt(fd);
   return what ? socket_stream::adopt(*this, fd, *what, handler) : what.error();
+}
+
+result<datagram_socket*> socket_backend::bind_datagram(const endpoint& where,
+                                                       datagram_handler& handler,
+                                                       const datagram_options& options) noexcept {
+  if (detaching()) return error(ECANCELED);
+  if (!has(capabilities(), capability::datagrams)) return error(ENOTSUP);
+  if (lacks(where) || (options.reuse_port && !can_share(where))) return error(ENOTSUP);
+  return socket_datagram::make(*this, where, handler, options);
+}
+
+bool socket_backend::can_share(const endpoint& where) const noexcept {
+  return has(capabilities(), capability::reuse_port) && !where.is_unix();
 }
 
 bool socket_backend::lacks(const endpoint& where) const noexcept {

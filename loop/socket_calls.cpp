@@ -1,4 +1,5 @@
 #include "adopt_descriptor.hpp"
+#include "system_datagrams.hpp"
 
 #include <drywire/loop/socket_calls.hpp>
 
@@ -8,6 +9,21 @@ namespace drywire {
 
 socket_file socket_calls::file_of(const endpoint& /*where*/) noexcept { return {}; }
 result<adopted_stream> socket_calls::adopt(int /*fd*/) noexcept { return error(ENOTSUP); }
+result<descriptor> socket_calls::bind_datagram(const endpoint& /*where*/,
+                                               const datagram_options& /*options*/) noexcept {
+  return error(ENOTSUP);
+}
+result<received_datagram> socket_calls::receive_from(int /*fd*/, mutable_bytes /*into*/) noexcept {
+  return error(ENOTSUP);
+}
+error socket_calls::send_to(int /*fd*/, std::span<const const_bytes> /*pieces*/,
+                            const endpoint& /*to*/) noexcept {
+  return error(ENOTSUP);
+}
+result<undelivered_datagram> socket_calls::next_undelivered(int /*fd*/) noexcept {
+  return error(EAGAIN);
+}
+bool socket_calls::has_room(int /*fd*/) noexcept { return false; }
 
 result<descriptor> system_sockets::listen(const endpoint& where,
                                           const listen_options& options) noexcept {
@@ -36,6 +52,21 @@ socket_file system_sockets::file_of(const endpoint& where) noexcept { return soc
 result<adopted_stream> system_sockets::adopt(int fd) noexcept {
   return adopt_descriptor(fd, *this);
 }
+result<descriptor> system_sockets::bind_datagram(const endpoint& where,
+                                                 const datagram_options& options) noexcept {
+  return bind_datagram_socket(where, options);
+}
+result<received_datagram> system_sockets::receive_from(int fd, mutable_bytes into) noexcept {
+  return receive_datagram(fd, into);
+}
+error system_sockets::send_to(int fd, std::span<const const_bytes> pieces,
+                              const endpoint& to) noexcept {
+  return send_datagram(fd, pieces, to);
+}
+result<undelivered_datagram> system_sockets::next_undelivered(int fd) noexcept {
+  return read_error_queue(fd);
+}
+bool system_sockets::has_room(int fd) noexcept { return has_room_to_send(fd); }
 void system_sockets::close(int fd) noexcept { descriptor(fd).close(); }
 
 }  // namespace drywire

@@ -24,6 +24,8 @@ constexpr case_group groups[] = {
     {"Addresses", address_cases},
     {"The Unix domain", unix_socket_cases},
     {"Adopting and releasing", adopting_cases},
+    {"UDP", datagram_cases},
+    {"Datagrams of the Unix domain", unix_datagram_cases},
     {"Descriptors", descriptor_cases},
     {"Reading", reading_cases},
     {"Reading to the end", reading_end_cases},
@@ -51,6 +53,7 @@ std::string_view missing(capability has_them, capability needs) {
       {capability::unix_sockets, "the loop lacks the Unix domain"},
       {capability::abstract_names, "the loop lacks abstract names"},
       {capability::adopt, "the loop adopts no descriptors"},
+      {capability::datagrams, "the loop lacks datagrams"},
   };
   for (const auto& [one, reason] : names) {
     if (has(needs, one) && !has(has_them, one)) return reason;

@@ -1,5 +1,6 @@
 // Streams of the Unix domain: names, files that are left behind, and what is unlike TCP.
 #include "case.hpp"
+#include "socket_path.hpp"
 
 #include <drywire/contract/nodes.hpp>
 #include <drywire/contract/pattern.hpp>
@@ -20,32 +21,6 @@ using namespace drywire;
 using namespace drywire::contract;
 
 namespace {
-
-// A folder of its own, with one name in it.
-class socket_path {
- public:
-  socket_path() {
-    REQUIRE(::mkdtemp(folder_.data()) != nullptr);
-    path_ = folder_ + "/s";
-  }
-  socket_path(const socket_path&) = delete;
-  socket_path& operator=(const socket_path&) = delete;
-  ~socket_path() {
-    ::unlink(path_.c_str());
-    ::rmdir(folder_.c_str());
-  }
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] endpoint where() const { return *endpoint::unix_path(path_); }
-  [[nodiscard]] bool exists() const {
-    struct stat found {};
-    return ::lstat(path_.c_str(), &found) == 0;
-  }
-
- private:
-  std::string folder_ = "/tmp/drywire-contract-XXXXXX";
-  std::string path_;
-};
 
 struct joined_by_name {
   recording_listener& listening;

@@ -136,3 +136,46 @@ TEST_CASE("native: only a stream whose write was short is watched for room, once
   }
   CHECK(counts.epoll_ctl == 1);
 }
+
+namespace {
+
+// Sends back what it gets, until it has got enough.
+class echoing_datagrams final : public datagram_handler {
+ public:
+  void on_datagram(datagram_socket& socket, lent_buffer& lent, const endpoint& from,
+                   bool) noexcept override {
+    const const_bytes bytes = lent.bytes();
+    if (++received < received_max) (void)socket.send_to({&bytes, 1}, from);
+  }
+  void on_closed(datagram_socket&, error) noexcept override {}
+
+  int received = 0;
+  int received_max = 0;
+};
+
+}  // namespace
+
+TEST_CASE("native: datagrams allocate nothing, and are one send each") {
+  constexpr int datagrams = 1000;
+  const auto loop = make_native();
+  REQUIRE(loop);
+  echoing_datagrams left;
+  echoing_datagrams right;
+  left.received_max = right.received_max = datagrams;
+  const auto a = loop->bind_datagram(endpoint::loopback_v4(0), left);
+  const auto b = loop->bind_datagram(endpoint::loopback_v4(0), right);
+  REQUIRE((a && b));
+  const const_bytes ball = text_bytes("ball");
+  REQUIRE_FALSE((*a)->send_to({&ball, 1}, (*b)->local()));
+  while (left.received < 2) (void)loop->run_once(seconds(10));  // the first draws the block
+  counts = {};
+  const std::size_t allocations_before = tests::allocations();
+  const int received_before = left.received + right.received;
+  while (left.received < datagrams && right.received < datagrams) {
+    (void)loop->run_once(seconds(10));
+  }
+  const call_counts seen = counts;
+  CHECK(tests::allocations() == allocations_before);
+  CHECK(seen.send <= left.received + right.received - received_before);
+  CHECK(seen.epoll_ctl == 0);
+}

@@ -1,6 +1,7 @@
 // A loop, as everything above it sees it: native, Asio, libuv or a simulator.
 #pragma once
 
+#include <drywire/loop/datagram.hpp>
 #include <drywire/loop/endpoint.hpp>
 #include <drywire/loop/error.hpp>
 #include <drywire/loop/loop_core.hpp>
@@ -24,6 +25,7 @@ enum class capability : std::uint32_t {
   unix_sockets = 1U << 6,    ///< listen() and connect() in the Unix domain
   abstract_names = 1U << 7,  ///< of the Unix domain; only on Linux
   adopt = 1U << 8,           ///< adopt(), and stream::release()
+  datagrams = 1U << 9,       ///< bind_datagram(); in the Unix domain, if it has that
 };
 
 [[nodiscard]] constexpr capability operator|(capability a, capability b) noexcept {
@@ -93,6 +95,14 @@ class backend {
   /// EPROTOTYPE for a socket that isn't a stream, EINVAL for a listening and ENOTCONN for an
   /// unconnected one; EBADF; ENOMEM; ENOTSUP. Precondition: no loop has it already.
   [[nodiscard]] virtual result<stream*> adopt(int fd, stream_handler& handler) noexcept;
+
+  /// A socket for datagrams, which receives at `where` and sends from there; with port 0 or
+  /// unix_unnamed() the system chooses. Errors: those of socket and bind, such as EADDRINUSE,
+  /// EACCES, EMFILE; ENOTSUP. Socket files are treated as by listen(). `handler` lives until
+  /// on_closed.
+  [[nodiscard]] virtual result<datagram_socket*> bind_datagram(
+      const endpoint& where, datagram_handler& handler,
+      const datagram_options& options = {}) noexcept;
 
   /// Tells `handler` of the signal from here on, instead of the signal's default action. One
   /// handler a signal and process: EBUSY. EINVAL for what isn't a signal that can be caught. A

@@ -94,6 +94,10 @@ struct accepted_socket {
 /// EMFILE, ENFILE, ENOBUFS, ENOMEM: accepting again at once only burns CPU.
 [[nodiscard]] bool is_out_of_descriptors(error failure) noexcept;
 
+/// An answer of a datagram socket that speaks of a datagram sent before, or of the way to its
+/// receiver: the socket is well.
+[[nodiscard]] bool is_undelivered(error failure) noexcept;
+
 /// Whether somebody waits to be accepted.
 [[nodiscard]] bool peer_waits(int fd) noexcept;
 

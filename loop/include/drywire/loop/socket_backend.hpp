@@ -65,6 +65,9 @@ class socket_backend : public backend {
                                          const listen_options& options = {}) noexcept override;
   [[nodiscard]] stream& connect(const endpoint& where, stream_handler& handler) noexcept override;
   [[nodiscard]] result<stream*> adopt(int fd, stream_handler& handler) noexcept override;
+  [[nodiscard]] result<datagram_socket*> bind_datagram(
+      const endpoint& where, datagram_handler& handler,
+      const datagram_options& options = {}) noexcept override;
   [[nodiscard]] error handle_signal(int signal_number, signal_handler& handler) noexcept override;
   void remove_signal(int signal_number) noexcept override;
 
@@ -84,12 +87,14 @@ class socket_backend : public backend {
   bool cancel_all() noexcept override;
 
  private:
+  friend class socket_datagram;
   friend class socket_entry;
   friend class socket_listener;
   friend class socket_signals;
   friend class socket_stream;
 
   [[nodiscard]] bool lacks(const endpoint& where) const noexcept;
+  [[nodiscard]] bool can_share(const endpoint& where) const noexcept;
 
   socket_calls& sockets_;
   socket_entry* entries_ = nullptr;

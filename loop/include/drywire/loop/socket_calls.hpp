@@ -2,6 +2,7 @@
 // a simulated network. What a stream does with their answers is the same code either way.
 #pragma once
 
+#include <drywire/loop/datagram.hpp>
 #include <drywire/loop/socket.hpp>
 
 namespace drywire {
@@ -36,6 +37,17 @@ struct adopted_stream {
   endpoint peer;
 };
 
+struct received_datagram {
+  std::size_t size = 0;
+  endpoint from;
+  bool truncated = false;
+};
+
+struct undelivered_datagram {
+  error failure;
+  endpoint to;
+};
+
 /// The others. What has a body here need not be there: see `capability`.
 class socket_calls : public stream_calls {
  public:
@@ -51,6 +63,19 @@ class socket_calls : public stream_calls {
   [[nodiscard]] virtual socket_file file_of(const endpoint& where) noexcept;
   /// See backend::adopt. Doesn't own `fd`, but readies it.
   [[nodiscard]] virtual result<adopted_stream> adopt(int fd) noexcept;
+
+  /// Bound. Errors: those of socket and bind.
+  [[nodiscard]] virtual result<descriptor> bind_datagram(const endpoint& where,
+                                                         const datagram_options& options) noexcept;
+  /// EAGAIN when there is none. is_undelivered() tells of errors that don't concern receiving.
+  [[nodiscard]] virtual result<received_datagram> receive_from(int fd, mutable_bytes into) noexcept;
+  /// See datagram_socket::send_to.
+  [[nodiscard]] virtual error send_to(int fd, std::span<const const_bytes> pieces,
+                                      const endpoint& to) noexcept;
+  /// Takes one from what the network has reported; EAGAIN when it has nothing to report.
+  [[nodiscard]] virtual result<undelivered_datagram> next_undelivered(int fd) noexcept;
+  /// False when the last send_to() failed because our own system has no room.
+  [[nodiscard]] virtual bool has_room(int fd) noexcept;
 
  protected:
   socket_calls() = default;
@@ -78,6 +103,14 @@ class system_sockets final : public socket_calls {
   [[nodiscard]] endpoint local(int fd) noexcept override;
   [[nodiscard]] socket_file file_of(const endpoint& where) noexcept override;
   [[nodiscard]] result<adopted_stream> adopt(int fd) noexcept override;
+  [[nodiscard]] result<descriptor> bind_datagram(const endpoint& where,
+                                                 const datagram_options& options) noexcept override;
+  [[nodiscard]] result<received_datagram> receive_from(int fd,
+                                                       mutable_bytes into) noexcept override;
+  [[nodiscard]] error send_to(int fd, std::span<const const_bytes> pieces,
+                              const endpoint& to) noexcept override;
+  [[nodiscard]] result<undelivered_datagram> next_undelivered(int fd) noexcept override;
+  [[nodiscard]] bool has_room(int fd) noexcept override;
   void close(int fd) noexcept override;
 
  private:

@@ -85,6 +85,8 @@ using case_list = std::vector<contract_case>;
 [[nodiscard]] const case_list& signal_cases();
 [[nodiscard]] const case_list& unix_socket_cases();
 [[nodiscard]] const case_list& adopting_cases();
+[[nodiscard]] const case_list& datagram_cases();
+[[nodiscard]] const case_list& unix_datagram_cases();
 
 /// Runs what the command line asks for, as a Catch2 program. Returns what main() returns.
 int run_cases(const loop_under_test& loop, int argc, char* argv[]);
