@@ -48,6 +48,31 @@ fault fault_in_version(std::string_view text) noexcept {
   return version[3] == '\n' ? fault::bare_line_feed : fault::malformed_request_line;
 }
 
+// version SP status [ SP reason ] CRLF, as far as it has come.
+fault fault_in_status_line(std::string_view line) noexcept {
+  constexpr std::string_view name = "HTTP/";
+  if (grammar::first(line, name.size()) != grammar::first(name, line.size())) {
+    return fault::not_a_response;
+  }
+  const std::string_view version = grammar::first(grammar::behind(line, name.size()), 3);
+  for (std::size_t i = 0; i < version.size(); ++i) {
+    const bool fine = i == 1 ? version[i] == '.' : is_digit(version[i]);
+    if (!fine) return fault::malformed_status_line;
+  }
+  if (version.size() == 3 && version != "1.0" && version != "1.1") {
+    return fault::unsupported_version;
+  }
+  const std::string_view code = grammar::behind(line, name.size() + 3);
+  for (std::size_t i = 0; i < code.size() && i < 4; ++i) {
+    if (i == 0 ? code[i] != ' ' : !is_digit(code[i])) return fault::malformed_status_line;
+  }
+  const std::string_view rest = grammar::behind(code, 4);
+  if (!rest.empty() && rest[0] != ' ' && rest[0] != '\r' && rest[0] != '\n') {
+    return fault::malformed_status_line;
+  }
+  return fault_in_line_end(rest).value_or(fault::malformed_status_line);
+}
+
 bool is_in_request_line(llhttp_errno_t why) noexcept {
   return why == HPE_INVALID_METHOD || why == HPE_INVALID_URL || why == HPE_INVALID_VERSION ||
          why == HPE_INVALID_CONSTANT;
@@ -102,15 +127,11 @@ fault fault_in_field_lines(std::string_view text) noexcept {
 
 }  // namespace
 
-fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
-  const llhttp_errno_t why = llhttp_get_errno(&parser);
-  // The preface of HTTP/2 is a request of a version that isn't spoken here.
-  if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
-  const std::size_t end = text.find('\n');
-  const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
-  if (end == grammar::npos || is_in_request_line(why)) return fault_in_request_line(line, why);
-  if (const auto half = fault_in_line_end(line)) return *half;
-  switch (why) {
+namespace {
+
+// Behind the first line, whose end is at `end`.
+fault fault_behind_line(std::string_view text, std::size_t end, const llhttp_t& parser) noexcept {
+  switch (llhttp_get_errno(&parser)) {
     case HPE_UNEXPECTED_CONTENT_LENGTH: return fault::repeated_content_length;
     case HPE_INVALID_CONTENT_LENGTH:
       return (parser.flags & F_TRANSFER_ENCODING) != 0 ? fault::conflicting_framing
@@ -120,6 +141,31 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
                                                     : fault::invalid_transfer_encoding;
     default: return fault_in_field_lines(grammar::behind(text, end + 1));
   }
+}
+
+}  // namespace
+
+fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
+  const llhttp_errno_t why = llhttp_get_errno(&parser);
+  // The preface of HTTP/2 is a request of a version that isn't spoken here.
+  if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
+  const std::size_t end = text.find('\n');
+  const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
+  if (end == grammar::npos || is_in_request_line(why)) return fault_in_request_line(line, why);
+  if (const auto half = fault_in_line_end(line)) return *half;
+  return fault_behind_line(text, end, parser);
+}
+
+fault fault_in_response_head(std::string_view text, const llhttp_t& parser) noexcept {
+  const std::size_t end = text.find('\n');
+  if (end == grammar::npos) return fault_in_status_line(text);
+  const std::string_view line = grammar::first(text, end + 1);
+  if (const auto half = fault_in_line_end(line)) return *half;
+  grammar::status_line parts;
+  if (const auto wrong = grammar::parse_status_line(grammar::first(line, end - 1), parts)) {
+    return *wrong;
+  }
+  return fault_behind_line(text, end, parser);
 }
 
 fault fault_in_chunk(const llhttp_t& parser) noexcept {

@@ -12,6 +12,8 @@ namespace drywire::http1 {
 
 /// `text` is the head so far, up to and with the byte that was refused, and maybe one more.
 [[nodiscard]] fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept;
+/// The same for a response's.
+[[nodiscard]] fault fault_in_response_head(std::string_view text, const llhttp_t& parser) noexcept;
 /// In a chunk's size line, or behind its data.
 [[nodiscard]] fault fault_in_chunk(const llhttp_t& parser) noexcept;
 /// `text` is the trailers so far, in the same way.

@@ -6,7 +6,7 @@
 namespace drywire::http1 {
 
 server_connection::server_connection(storage& memory, const limits& l) noexcept
-    : limits_(request_reader::fit_to(memory, l)),
+    : limits_(message_reader::fit_to(memory, l)),
       queue_(memory),
       reader_(memory, limits_),
       writer_(queue_, limits_) {}
@@ -50,7 +50,7 @@ void server_connection::receive_eof(bool clean) noexcept {
 
 errc server_connection::respond(const wish::respond& r) noexcept {
   if (const errc e = turn(); e != errc::ok) return e;
-  const bool close = closing_ || !reader_.head().keep_alive || !outlives_response();
+  const bool close = closing_ || !reader_.request().keep_alive || !outlives_response();
   const errc result = writer_.respond(r, close);
   if (result == errc::ok) response_completed();
   return after_wish(result);
@@ -60,7 +60,7 @@ errc server_connection::start_response(const wish::start_response& r) noexcept {
   if (const errc e = turn(); e != errc::ok) return e;
   // Without a 100 nobody knows whether the body will come.
   const bool unsure = in_body() && !continued_;
-  const errc result = writer_.start(r, closing_ || !reader_.head().keep_alive || unsure);
+  const errc result = writer_.start(r, closing_ || !reader_.request().keep_alive || unsure);
   if (result == errc::ok) closing_ = writer_.closes();
   return after_wish(result);
 }
@@ -144,15 +144,16 @@ errc server_connection::after_wish(errc result) noexcept {
 bool server_connection::outlives_response() const noexcept {
   if (!in_body() || discards_) return true;
   if (!continued_) return false;
-  return reader_.head().body == framing::chunked || body_left_ <= limits_.discard_bytes_max;
+  return reader_.request().body == framing::chunked || body_left_ <= limits_.discard_bytes_max;
 }
 
 void server_connection::response_completed() noexcept {
   closing_ = closing_ || writer_.closes() || !outlives_response();
   if (!in_body() || discards_ || closing_) return;
   discards_ = true;
-  const bool chunked = reader_.head().body == framing::chunked;
-  body_limit_ = chunked ? body_taken_ + limits_.discard_bytes_max : reader_.head().content_length;
+  const bool chunked = reader_.request().body == framing::chunked;
+  body_limit_ =
+      chunked ? body_taken_ + limits_.discard_bytes_max : reader_.request().content_length;
 }
 
 // Results.

@@ -101,7 +101,7 @@ class server_connection {
 
   limits limits_;
   output_queue queue_;
-  request_reader reader_;
+  message_reader reader_;
   response_writer writer_;
   const_bytes last_words_;  // behind the queue, when it found no memory for them
   const_bytes last_shown_;  // what output() showed of them

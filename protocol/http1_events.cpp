@@ -74,7 +74,7 @@ server_connection::maybe_event server_connection::start_request(const_bytes& in)
     return std::nullopt;
   }
   if (!grammar::is_token_char(as_text(in).front())) return fail(fault::not_a_request);
-  if (!reader_.begin()) return fail(fault::no_memory);
+  if (!reader_.begin_request()) return fail(fault::no_memory);
   empty_lines_ = 0;
   phase_ = phase::head;
   wait(limits_.head_timeout);
@@ -100,14 +100,14 @@ std::optional<fault> server_connection::skip_empty_lines(const_bytes& in) noexce
 
 server_connection::maybe_event server_connection::read_head(const_bytes& in) noexcept {
   switch (reader_.read_head(in)) {
-    case request_reader::step::head: return begin_exchange();
-    case request_reader::step::failed: return fail(reader_.error());
+    case message_reader::step::head: return begin_exchange();
+    case message_reader::step::failed: return fail(reader_.error());
     default: return starve(fault::truncated_head, limits_.head_timeout);
   }
 }
 
 server_connection::maybe_event server_connection::begin_exchange() noexcept {
-  const request_head& head = reader_.head();
+  const request_head& head = reader_.request();
   phase_ = phase::body;
   writer_.begin(head);
   body_left_ = head.content_length;
@@ -131,8 +131,8 @@ server_connection::maybe_event server_connection::read_body(const_bytes& in) noe
     input_deadline_ = instant::never();
     return std::nullopt;
   }
-  const bool chunked = reader_.head().body == framing::chunked;
-  if (!chunked && reader_.head().content_length > body_limit_) return refuse_body();
+  const bool chunked = reader_.request().body == framing::chunked;
+  if (!chunked && reader_.request().content_length > body_limit_) return refuse_body();
   ask_for_body();
   return chunked ? read_chunked(in) : read_length(in);
 }
@@ -158,23 +158,23 @@ server_connection::maybe_event server_connection::read_length(const_bytes& in) n
 server_connection::maybe_event server_connection::read_chunked(const_bytes& in) noexcept {
   const const_bytes offered = portion(in);
   const_bytes rest = offered;
-  const request_reader::step result = reader_.read_chunked(rest);
+  const message_reader::step result = reader_.read_chunked(rest);
   const std::size_t taken = offered.size() - rest.size();
   in = in.subspan(taken);
   if (taken > 0) wait(limits_.body_timeout);
   switch (result) {
-    case request_reader::step::chunk:
+    case message_reader::step::chunk:
       if (__builtin_add_overflow(body_taken_, reader_.chunk_bytes(), &body_taken_) ||
           body_taken_ > body_limit_) {
         return refuse_body();
       }
       return another_step();
-    case request_reader::step::piece: return deliver(reader_.piece());
-    case request_reader::step::end:
+    case message_reader::step::piece: return deliver(reader_.piece());
+    case message_reader::step::end:
       body_complete_ = true;
       if (reader_.trailers().empty() || discards_) return another_step();
       return trailers{reader_.trailers()};
-    case request_reader::step::failed: return fail(reader_.error());
+    case message_reader::step::failed: return fail(reader_.error());
     default: break;
   }
   return in.empty() ? starve(fault::truncated_body, limits_.body_timeout) : another_step();

@@ -53,6 +53,13 @@ constexpr std::array<row, fault_count> rows{{
     {fault::idle_timeout, 0, "RFC 9112 9.5", "idle timeout"},
     {fault::write_timeout, 0, "RFC 9112 9.5", "write timeout"},
     {fault::no_memory, 503, "RFC 9110 15.6.4", "no memory"},
+    {fault::not_a_response, 0, "RFC 9112 4", "not a response"},
+    {fault::malformed_status_line, 0, "RFC 9112 4", "malformed status line"},
+    {fault::unsolicited_response, 0, "RFC 9112 9.2", "unsolicited response"},
+    {fault::too_many_informational, 0, "RFC 9110 15.2", "too many informational"},
+    {fault::unasked_switch, 0, "RFC 9110 7.8", "unasked switch"},
+    {fault::unanswered, 0, "RFC 9112 9.3.1", "unanswered"},
+    {fault::response_timeout, 0, "RFC 9112 9.5", "response timeout"},
 }};
 
 constexpr bool rows_follow_the_enumerators() {

@@ -25,11 +25,23 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
          });
 }
 
-const field* request_head::find(std::string_view name) const noexcept {
+namespace {
+
+const field* find_field(std::span<const field> fields, std::string_view name) noexcept {
   for (const field& f : fields) {
     if (equal_ignoring_case(f.name, name)) return &f;
   }
   return nullptr;
+}
+
+}  // namespace
+
+const field* request_head::find(std::string_view name) const noexcept {
+  return find_field(fields, name);
+}
+
+const field* response_head::find(std::string_view name) const noexcept {
+  return find_field(fields, name);
 }
 
 namespace grammar {
@@ -95,11 +107,12 @@ bool is_ip_literal(std::string_view text) noexcept {
   });
 }
 
-// HTTP-version = "HTTP" "/" DIGIT "." DIGIT, RFC 9112 2.3.
-std::optional<fault> parse_version(std::string_view text, std::uint8_t& minor) noexcept {
+// HTTP-version = "HTTP" "/" DIGIT "." DIGIT, RFC 9112 2.3; `malformed` if it is none.
+std::optional<fault> parse_version(std::string_view text, fault malformed,
+                                   std::uint8_t& minor) noexcept {
   if (text.size() != 8 || first(text, 5) != "HTTP/" || text[6] != '.' || !is_digit(text[5]) ||
       !is_digit(text[7])) {
-    return fault::malformed_request_line;
+    return malformed;
   }
   if (text[5] != '1') return fault::unsupported_version;
   minor = text[7] == '0' ? 0 : 1;
@@ -186,7 +199,22 @@ std::optional<fault> parse_request_line(std::string_view line, request_line& out
   if (last_space == npos || last_space == 0) return fault::malformed_request_line;
   out.target = first(line, last_space);
   if (!is_token(out.method)) return fault::malformed_request_line;
-  return parse_version(behind(line, last_space + 1), out.minor_version);
+  return parse_version(behind(line, last_space + 1), fault::malformed_request_line,
+                       out.minor_version);
+}
+
+std::optional<fault> parse_status_line(std::string_view line, status_line& out) noexcept {
+  constexpr fault malformed = fault::malformed_status_line;
+  if (const auto wrong = parse_version(first(line, 8), malformed, out.minor_version)) return wrong;
+  const std::string_view code = first(behind(line, 9), 3);
+  if (line.size() < 12 || line[8] != ' ' || !std::all_of(code.begin(), code.end(), is_digit)) {
+    return malformed;
+  }
+  out.status = static_cast<std::uint16_t>(*parse_decimal(code));
+  const std::string_view rest = behind(line, 12);
+  if (!rest.empty() && rest[0] != ' ') return malformed;
+  out.reason = behind(rest, 1);
+  return is_field_text(out.reason) ? std::nullopt : std::optional(malformed);
 }
 
 std::optional<request_target> parse_target(std::string_view method,

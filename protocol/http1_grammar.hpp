@@ -56,6 +56,16 @@ struct request_line {
 [[nodiscard]] std::optional<fault> parse_request_line(std::string_view line,
                                                       request_line& out) noexcept;
 
+struct status_line {
+  std::uint16_t status = 0;
+  std::string_view reason;
+  std::uint8_t minor_version = 1;
+};
+/// HTTP-version SP status-code [ SP reason-phrase ], RFC 9112 4; `line` is without its CRLF. The
+/// second SP has to be sent even without a reason, but isn't by all, and nothing hangs on it.
+[[nodiscard]] std::optional<fault> parse_status_line(std::string_view line,
+                                                     status_line& out) noexcept;
+
 struct request_target {
   target_form form = target_form::origin;
   std::string_view authority;  // of the absolute and the authority form
@@ -64,7 +74,7 @@ struct request_target {
 [[nodiscard]] std::optional<request_target> parse_target(std::string_view method,
                                                          std::string_view target) noexcept;
 
-/// The elements of all Transfer-Encoding fields of a request, RFC 9112 6.1 and 6.3.
+/// The elements of all Transfer-Encoding fields of a message, RFC 9112 6.1 and 6.3.
 class coding_list {
  public:
   /// Adds one field's elements.

@@ -80,7 +80,9 @@ std::optional<fault> check_host(const steering& s, request_head& head) noexcept 
   return std::nullopt;
 }
 
-std::optional<fault> check_framing(const steering& s, request_head& head) noexcept {
+// What the fields say of the body, whether or not the message has one.
+template <class Head>
+std::optional<fault> check_framing(const steering& s, Head& head) noexcept {
   if (s.lengths > 1) return fault::repeated_content_length;
   if (s.has_codings) {
     if (s.lengths > 0) return fault::conflicting_framing;
@@ -123,6 +125,32 @@ std::optional<fault> complete_head(std::string_view line, std::span<const field>
   head.expects_continue = modern && s.expects_continue && head.body != framing::none;
   head.asks_upgrade = modern && s.has_upgrade && s.says_upgrade;
   head.keep_alive = !s.says_close && !connect && (modern || s.says_keep_alive);
+  return std::nullopt;
+}
+
+std::optional<fault> complete_head(std::string_view line, std::span<const field> fields,
+                                   asked_with asked, response_head& head) noexcept {
+  grammar::status_line parts;
+  if (const auto error = grammar::parse_status_line(line, parts)) return error;
+  head = {.reason = parts.reason,
+          .fields = fields,
+          .status = parts.status,
+          .minor_version = parts.minor_version};
+  steering s;
+  for (const field& f : fields) read_field(f, s);
+  // RFC 9112 9.3: HTTP/1.0 has to say that it goes on.
+  head.keep_alive = !s.says_close && (head.minor_version > 0 || s.says_keep_alive);
+  // What they say of a body means nothing here, RFC 9110 9.3.6.
+  if (asked == asked_with::connect && head.status / 100 == 2) return std::nullopt;
+  if (const auto error = check_framing(s, head)) return error;
+  const bool bodyless =
+      asked == asked_with::head || head.informational() || head.status == 204 || head.status == 304;
+  if (bodyless) {
+    head.body = framing::none;
+  } else if (!s.has_codings && s.lengths == 0) {
+    head.body = framing::close;
+    head.keep_alive = false;
+  }
   return std::nullopt;
 }
 

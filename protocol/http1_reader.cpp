@@ -2,7 +2,6 @@
 
 #include "http1_classify.hpp"
 #include "http1_grammar.hpp"
-#include "http1_head.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -29,7 +28,7 @@ bool adjoins(std::string_view a, std::string_view b) noexcept {
 
 }  // namespace
 
-limits request_reader::fit_to(const storage& memory, limits l) noexcept {
+limits message_reader::fit_to(const storage& memory, limits l) noexcept {
   static_assert(alignof(block) >= alignof(field));
   const auto room = static_cast<std::uint32_t>(
       std::min<std::size_t>(memory.block_size(), 1U << 30U) - sizeof(block));
@@ -46,12 +45,12 @@ limits request_reader::fit_to(const storage& memory, limits l) noexcept {
   return l;
 }
 
-bool request_reader::begin() noexcept {
+bool message_reader::begin(llhttp_type_t type) noexcept {
   const mutable_bytes memory = memory_.acquire();
   if (memory.empty()) return false;
   block_ = new (memory.data()) block;
   bytes_ = reinterpret_cast<char*>(block_->table() + limits_.fields_max);
-  llhttp_init(&block_->parser, HTTP_REQUEST, &settings_);
+  llhttp_init(&block_->parser, type, &settings_);
   block_->parser.data = this;
   size_ = fields_ = chunk_overhead_ = 0;
   chunk_left_ = 0;
@@ -60,13 +59,13 @@ bool request_reader::begin() noexcept {
   return true;
 }
 
-void request_reader::release() noexcept {
+void message_reader::release() noexcept {
   if (block_ == nullptr) return;
   memory_.release(reinterpret_cast<std::byte*>(block_));
   block_ = nullptr;
 }
 
-request_reader::step request_reader::read_head(const_bytes& in) noexcept {
+message_reader::step message_reader::read_head(const_bytes& in) noexcept {
   while (!in.empty()) {
     const const_bytes slice = in.first(std::min(in.size(), budget()));
     std::size_t taken = 0;
@@ -81,7 +80,7 @@ request_reader::step request_reader::read_head(const_bytes& in) noexcept {
   return step::starved;
 }
 
-request_reader::step request_reader::read_chunked(const_bytes& in) noexcept {
+message_reader::step message_reader::read_chunked(const_bytes& in) noexcept {
   // The first round runs without input, too: llhttp may have something left to say.
   do {
     const const_bytes slice = in.first(std::min(in.size(), budget()));
@@ -101,12 +100,12 @@ request_reader::step request_reader::read_chunked(const_bytes& in) noexcept {
   return step::starved;
 }
 
-std::span<const field> request_reader::trailers() const noexcept {
+std::span<const field> message_reader::trailers() const noexcept {
   return {block_->table() + head_fields_, fields_ - head_fields_};
 }
 
 // How many bytes llhttp may have before a limit has to be looked at.
-std::size_t request_reader::budget() const noexcept {
+std::size_t message_reader::budget() const noexcept {
   switch (region_) {
     case region::head:
       return (size_ < limits_.start_line_bytes_max ? limits_.start_line_bytes_max
@@ -121,7 +120,7 @@ std::size_t request_reader::budget() const noexcept {
 }
 
 // Lets llhttp go on. False: it refuses the byte behind those that it took.
-bool request_reader::run(const_bytes slice, std::size_t& taken) noexcept {
+bool message_reader::run(const_bytes slice, std::size_t& taken) noexcept {
   // Given no address, llhttp would forget that it is inside a chunk.
   slice_ = slice.empty() ? "" : as_text(slice).data();
   step_ = step::starved;
@@ -136,7 +135,7 @@ bool request_reader::run(const_bytes slice, std::size_t& taken) noexcept {
 }
 
 // Counts bytes that were parsed, and keeps them if views of them were made.
-void request_reader::account(const_bytes bytes) noexcept {
+void message_reader::account(const_bytes bytes) noexcept {
   const auto count = static_cast<std::uint32_t>(bytes.size());
   if (keeps_bytes()) {
     if (bytes.empty()) return;  // they may be null, which memcpy mustn't see
@@ -153,7 +152,7 @@ void request_reader::account(const_bytes bytes) noexcept {
   }
 }
 
-request_reader::step request_reader::check_limits() noexcept {
+message_reader::step message_reader::check_limits() noexcept {
   switch (region_) {
     case region::head:
       if (size_ >= limits_.start_line_bytes_max && text().find('\n') == grammar::npos) {
@@ -173,7 +172,7 @@ request_reader::step request_reader::check_limits() noexcept {
   return step::starved;
 }
 
-request_reader::step request_reader::finish_head() noexcept {
+message_reader::step message_reader::finish_head() noexcept {
   if (overfull_) return fail(fault::too_many_fields);
   field* table = block_->table();
   for (std::uint32_t i = 0; i < fields_; ++i) table[i].value = grammar::trim(table[i].value);
@@ -182,11 +181,10 @@ request_reader::step request_reader::finish_head() noexcept {
   if (line_end == 0 || line_end == grammar::npos || all[line_end - 1] != '\r') {
     return fail(fault::bare_line_feed);
   }
-  const auto wrong =
-      complete_head(grammar::first(all, line_end - 1), {table, fields_}, block_->head);
+  const auto wrong = complete(grammar::first(all, line_end - 1), {table, fields_});
   if (wrong) return fail(*wrong);
   // Two readings of one field would be one too many.
-  if (block_->head.body == framing::chunked && (block_->parser.flags & F_CHUNKED) == 0) {
+  if (body() == framing::chunked && (block_->parser.flags & F_CHUNKED) == 0) {
     return fail(fault::invalid_transfer_encoding);
   }
   head_size_ = size_;
@@ -195,7 +193,13 @@ request_reader::step request_reader::finish_head() noexcept {
   return step::head;
 }
 
-request_reader::step request_reader::finish_trailers() noexcept {
+std::optional<fault> message_reader::complete(std::string_view line,
+                                              std::span<const field> fields) noexcept {
+  if (is_request()) return complete_head(line, fields, *new (&block_->head.request) request_head);
+  return complete_head(line, fields, asked_, *new (&block_->head.response) response_head);
+}
+
+message_reader::step message_reader::finish_trailers() noexcept {
   if (overfull_) return fail(fault::trailers_too_large);
   field* first = block_->table() + head_fields_;
   field* last = block_->table() + fields_;
@@ -206,14 +210,16 @@ request_reader::step request_reader::finish_trailers() noexcept {
   return step::end;
 }
 
-request_reader::step request_reader::fail(fault what) noexcept {
+message_reader::step message_reader::fail(fault what) noexcept {
   error_ = what;
   return step::failed;
 }
 
-request_reader::step request_reader::fail_as_parsed() noexcept {
+message_reader::step message_reader::fail_as_parsed() noexcept {
   switch (region_) {
-    case region::head: return fail(fault_in_head(text(), block_->parser));
+    case region::head:
+      return fail(is_request() ? fault_in_head(text(), block_->parser)
+                               : fault_in_response_head(text(), block_->parser));
     case region::size_line:
     case region::data: return fail(fault_in_chunk(block_->parser));
     case region::trailers:
@@ -223,15 +229,15 @@ request_reader::step request_reader::fail_as_parsed() noexcept {
 }
 
 // Where bytes of the slice will lie in the block.
-std::string_view request_reader::place(const char* at, std::size_t size) const noexcept {
+std::string_view message_reader::place(const char* at, std::size_t size) const noexcept {
   return {bytes_ + size_ + (at - slice_), size};
 }
 
-request_reader& request_reader::of(llhttp_t* parser) noexcept {
-  return *static_cast<request_reader*>(parser->data);
+message_reader& message_reader::of(llhttp_t* parser) noexcept {
+  return *static_cast<message_reader*>(parser->data);
 }
 
-constinit const llhttp_settings_t request_reader::settings_ = [] {
+constinit const llhttp_settings_t message_reader::settings_ = [] {
   llhttp_settings_t s{};
   s.on_header_field = on_name;
   s.on_header_value = on_value;
@@ -243,8 +249,8 @@ constinit const llhttp_settings_t request_reader::settings_ = [] {
 }();
 
 // A name or a value that was cut by the end of a span goes on where it stopped.
-int request_reader::on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept {
-  request_reader& self = of(parser);
+int message_reader::on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept {
+  message_reader& self = of(parser);
   const std::string_view text = self.place(at, size);
   field* table = self.block_->table();
   const bool goes_on = self.fields_ > 0 && !self.value_next_ && !self.overfull_ &&
@@ -261,8 +267,8 @@ int request_reader::on_name(llhttp_t* parser, const char* at, std::size_t size) 
   return 0;
 }
 
-int request_reader::on_value(llhttp_t* parser, const char* at, std::size_t size) noexcept {
-  request_reader& self = of(parser);
+int message_reader::on_value(llhttp_t* parser, const char* at, std::size_t size) noexcept {
+  message_reader& self = of(parser);
   if (self.overfull_) return 0;
   std::string_view& value = self.block_->table()[self.fields_ - 1].value;
   const std::string_view text = self.place(at, size);
@@ -271,29 +277,29 @@ int request_reader::on_value(llhttp_t* parser, const char* at, std::size_t size)
   return 0;
 }
 
-int request_reader::on_head_end(llhttp_t* parser) noexcept {
+int message_reader::on_head_end(llhttp_t* parser) noexcept {
   of(parser).step_ = step::head;
   return HPE_PAUSED;
 }
 
-int request_reader::on_chunk_begin(llhttp_t* parser) noexcept {
-  request_reader& self = of(parser);
+int message_reader::on_chunk_begin(llhttp_t* parser) noexcept {
+  message_reader& self = of(parser);
   self.step_ = step::chunk;
   self.chunk_left_ = parser->content_length;
   return HPE_PAUSED;
 }
 
 // llhttp also reports nothing, again and again, when it pauses at the end of a span.
-int request_reader::on_piece(llhttp_t* parser, const char* at, std::size_t size) noexcept {
+int message_reader::on_piece(llhttp_t* parser, const char* at, std::size_t size) noexcept {
   if (size == 0) return 0;
-  request_reader& self = of(parser);
+  message_reader& self = of(parser);
   self.step_ = step::piece;
   self.piece_ = text_bytes({at, size});
   self.chunk_left_ -= size;
   return HPE_PAUSED;
 }
 
-int request_reader::on_end(llhttp_t* parser) noexcept {
+int message_reader::on_end(llhttp_t* parser) noexcept {
   of(parser).step_ = step::end;
   return HPE_PAUSED;
 }

@@ -1,15 +1,18 @@
-// Requests out of bytes, on llhttp: heads whole, bodies in pieces, one step at a time.
+// Messages out of bytes, on llhttp: heads whole, bodies in pieces, one step at a time.
 //
-// llhttp is a fast tokenizer, not a compliant server. It is asked to tokenize heads and chunked
-// bodies and nothing else: what it would let pass is checked on the complete head (http1_head),
-// bodies with a length aren't shown to it at all, and it begins every request afresh. It pauses at
-// the end of a head, at the end of a chunk's size line, behind each piece of a body and at the end
-// of a message, so that every byte is accounted for: limits are limits of bytes given to it.
+// llhttp is a fast tokenizer, not a compliant server or client. It is asked to tokenize heads and
+// chunked bodies and nothing else: what it would let pass is checked on the complete head
+// (http1_head), bodies with a length aren't shown to it at all, and it begins every message afresh.
+// It pauses at the end of a head, at the end of a chunk's size line, behind each piece of a body
+// and at the end of a message, so that every byte is accounted for: limits are limits of bytes
+// given to it.
 //
 // The bytes of a head and of its trailers are copied to a block of the storage as they come. Its
-// layout is parser, request_head, table of fields, bytes; so views of fields are final when they
-// are made, and between requests there is nothing but a few words.
+// layout is parser, head, table of fields, bytes; so views of fields are final when they are made,
+// and between messages there is nothing but a few words.
 #pragma once
+
+#include "http1_head.hpp"
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/storage.hpp>
@@ -19,16 +22,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 namespace drywire::http1 {
 
-class request_reader {
+class message_reader {
  public:
   enum class step : std::uint8_t {
     starved,  ///< all of the input was taken, and more is needed
-    head,     ///< head() is complete
+    head,     ///< request() or response() is complete
     chunk,    ///< chunk_bytes() more bytes of body were announced
     piece,    ///< piece() came, a part of the body
     end,      ///< the chunked body and its trailers() are complete
@@ -36,17 +40,22 @@ class request_reader {
   };
 
   /// Both outlive the reader. The limits fit_to() the storage.
-  request_reader(storage& memory, const limits& limits) noexcept
+  message_reader(storage& memory, const limits& limits) noexcept
       : memory_(memory), limits_(limits) {}
-  request_reader(const request_reader&) = delete;
-  request_reader& operator=(const request_reader&) = delete;
-  ~request_reader() { release(); }
+  message_reader(const message_reader&) = delete;
+  message_reader& operator=(const message_reader&) = delete;
+  ~message_reader() { release(); }
 
   /// Lowers the limits so far that what they allow fits in one block.
   [[nodiscard]] static limits fit_to(const storage& memory, limits l) noexcept;
 
   /// Begins a request. False: the storage has no block.
-  [[nodiscard]] bool begin() noexcept;
+  [[nodiscard]] bool begin_request() noexcept { return begin(HTTP_REQUEST); }
+  /// Begins the response to a request that was `asked` so.
+  [[nodiscard]] bool begin_response(asked_with asked) noexcept {
+    asked_ = asked;
+    return begin(HTTP_RESPONSE);
+  }
   /// Ends it: the head and the trailers are gone.
   void release() noexcept;
 
@@ -55,7 +64,10 @@ class request_reader {
   /// Reads a chunked body. Precondition: the head is complete, and so isn't the body.
   [[nodiscard]] step read_chunked(const_bytes& in) noexcept;
 
-  [[nodiscard]] const request_head& head() const noexcept { return block_->head; }
+  /// Precondition: it is a request, and its head is complete.
+  [[nodiscard]] const request_head& request() const noexcept { return block_->head.request; }
+  /// The same for a response.
+  [[nodiscard]] const response_head& response() const noexcept { return block_->head.response; }
   [[nodiscard]] std::uint64_t chunk_bytes() const noexcept { return chunk_left_; }
   [[nodiscard]] const_bytes piece() const noexcept { return piece_; }
   [[nodiscard]] std::span<const field> trailers() const noexcept;
@@ -63,15 +75,26 @@ class request_reader {
 
  private:
   enum class region : std::uint8_t { head, size_line, data, trailers };
+  // One of them is made when the head is complete.
+  union heads {
+    heads() noexcept {}  // NOLINT: there is none before
+    request_head request;
+    response_head response;
+  };
   struct block {
     llhttp_t parser;
-    request_head head;
+    heads head;
 
     field* table() noexcept { return reinterpret_cast<field*>(this + 1); }
     const field* table() const noexcept { return reinterpret_cast<const field*>(this + 1); }
   };
 
-  static request_reader& of(llhttp_t* parser) noexcept;
+  bool begin(llhttp_type_t type) noexcept;
+  bool is_request() const noexcept { return block_->parser.type == HTTP_REQUEST; }
+  std::optional<fault> complete(std::string_view line, std::span<const field> fields) noexcept;
+  framing body() const noexcept { return is_request() ? request().body : response().body; }
+
+  static message_reader& of(llhttp_t* parser) noexcept;
   static int on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept;
   static int on_value(llhttp_t* parser, const char* at, std::size_t size) noexcept;
   static int on_head_end(llhttp_t* parser) noexcept;
@@ -97,7 +120,7 @@ class request_reader {
 
   storage& memory_;
   const limits& limits_;
-  block* block_ = nullptr;       // null between requests
+  block* block_ = nullptr;       // null between messages
   char* bytes_ = nullptr;        // the head's bytes, and behind them the trailers'
   const char* slice_ = nullptr;  // what is being parsed; only meaningful inside run()
   const_bytes piece_;
@@ -109,6 +132,7 @@ class request_reader {
   std::uint32_t head_fields_ = 0;     // of those, the head's
   step step_ = step::starved;         // where a callback paused
   region region_ = region::head;
+  asked_with asked_ = asked_with::any;
   bool value_next_ = false;  // a field's value has begun
   bool overfull_ = false;    // a field found no room in the table
   fault error_ = fault::not_a_request;

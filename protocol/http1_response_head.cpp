@@ -62,7 +62,7 @@ errc response_writer::choose_framing(std::optional<std::uint64_t> length, plan& 
   return errc::ok;
 }
 
-void response_writer::write_head(const plan& p, field_list fields, text& out) noexcept {
+void response_writer::write_head(const plan& p, field_list fields, text_run& out) noexcept {
   char digits[20];
   out.put("HTTP/1.1 ");
   out.put(write_number(digits, p.status, 10));
@@ -90,7 +90,7 @@ void response_writer::write_head(const plan& p, field_list fields, text& out) no
   out.put("\r\n");
 }
 
-void response_writer::write_connection(const plan& p, text& out) const noexcept {
+void response_writer::write_connection(const plan& p, text_run& out) const noexcept {
   if (p.status < 200) return;
   if (p.has_upgrade) {
     // RFC 9110 7.8: whoever sends Upgrade names it in Connection.

@@ -4,46 +4,15 @@
 #include "http1_response_head.hpp"
 
 #include <algorithm>
-#include <cassert>
-#include <cstring>
 
 namespace drywire::http1 {
-
-namespace {
-
-// A pulled chunk: four digits and CRLF before the data; CRLF, and maybe the last chunk, behind it.
-constexpr std::size_t chunk_front = 6;
-constexpr std::string_view last_chunk = "0\r\n\r\n";
-constexpr std::size_t chunk_back = 2 + last_chunk.size();
-constexpr std::size_t pull_bytes_min = 256;
-constexpr std::size_t pull_bytes_max = 0xffff;
-
-// Puts the frame around a chunk whose data lies behind its front already; the size of it all.
-std::size_t frame_chunk(mutable_bytes room, std::size_t data, bool is_last) noexcept {
-  char* at = reinterpret_cast<char*>(room.data());
-  const auto put = [&at](std::string_view s) {
-    std::memcpy(at, s.data(), s.size());
-    at += s.size();
-  };
-  if (data > 0) {
-    char digits[5];
-    put(grammar::behind(write_number(digits, data | 0x10000U, 16), 1));
-    put("\r\n");
-    at += data;
-    put("\r\n");
-  }
-  if (is_last) put(last_chunk);
-  return static_cast<std::size_t>(at - reinterpret_cast<char*>(room.data()));
-}
-
-}  // namespace
 
 void response_writer::begin(const request_head& head) noexcept {
   state_ = state::open;
   framing_ = body_end::none;
   source_ = nullptr;
   closes_ = false;
-  to_head_ = head.method == "HEAD";
+  silent_ = head.method == "HEAD";
   to_old_ = head.minor_version == 0;
   to_connect_ = head.form == target_form::authority;
   persists_ = to_old_ && head.keep_alive;
@@ -51,7 +20,7 @@ void response_writer::begin(const request_head& head) noexcept {
 
 void response_writer::end() noexcept {
   state_ = state::closed;
-  to_head_ = false;
+  silent_ = false;
 }
 
 errc response_writer::respond(const wish::respond& r, bool close) noexcept {
@@ -60,14 +29,14 @@ errc response_writer::respond(const wish::respond& r, bool close) noexcept {
   if (const errc e = plan_head(r.status, r.fields, r.reason, p); e != errc::ok) return e;
   if (is_bodyless(r.status) && !r.body.empty()) return errc::invalid_argument;
   // To HEAD, and in a 304, a declared length is that of the body that isn't there.
-  const bool absent = r.body.empty() && (to_head_ || r.status == 304);
+  const bool absent = r.body.empty() && (silent_ || r.status == 304);
   if (!absent && p.length && *p.length != r.body.size()) return errc::invalid_argument;
   p.framing = body_end::length;
   if (!absent) p.length = r.body.size();
-  const const_bytes body = to_head_ ? const_bytes{} : r.body;
+  const const_bytes body = silent_ ? const_bytes{} : r.body;
   const bool stable = r.body_lifetime == lifetime::stable;
   if (const errc e = admit(p.bytes + (stable ? 0 : body.size())); e != errc::ok) return e;
-  text out(queue_);
+  text_run out(queue_);
   write_head(p, r.fields, out);
   if (!body.empty()) {
     out.flush();
@@ -85,60 +54,12 @@ errc response_writer::start(const wish::start_response& r, bool close) noexcept 
   if (const errc e = plan_head(r.status, r.fields, r.reason, p); e != errc::ok) return e;
   if (const errc e = choose_framing(r.length, p); e != errc::ok) return e;
   if (const errc e = admit(p.bytes); e != errc::ok) return e;
-  text out(queue_);
+  text_run out(queue_);
   write_head(p, r.fields, out);
   if (const errc e = out.finish(); e != errc::ok) return e;
   commit(p);
   left_ = p.length.value_or(0);
   state_ = state::body;
-  return errc::ok;
-}
-
-errc response_writer::send(const_bytes bytes, lifetime life) noexcept {
-  if (state_ != state::body) return errc::out_of_turn;
-  if (bytes.empty()) return errc::ok;
-  if (framing_ == body_end::none) return errc::invalid_argument;
-  if (framing_ == body_end::length && bytes.size() > left_) return errc::invalid_argument;
-  if (!to_head_) {
-    const std::size_t framed = framing_ == body_end::chunks ? 20 : 0;
-    const std::size_t counted = framed + (life == lifetime::stable ? 0 : bytes.size());
-    if (const errc e = admit(counted); e != errc::ok) return e;
-    if (const errc e = queue_piece(bytes, life); e != errc::ok) return e;
-  }
-  if (framing_ == body_end::length) left_ -= bytes.size();
-  return errc::ok;
-}
-
-errc response_writer::pull_from(body_source& source) noexcept {
-  if (state_ != state::body) return errc::out_of_turn;
-  const bool nothing_to_send =
-      to_head_ || framing_ == body_end::none || (framing_ == body_end::length && left_ == 0);
-  source_ = &source;
-  state_ = nothing_to_send ? state::complete : state::pulling;
-  return errc::ok;
-}
-
-errc response_writer::finish(field_list trailers) noexcept {
-  if (state_ != state::body) return errc::out_of_turn;
-  if (framing_ == body_end::length && !to_head_ && left_ > 0) return errc::invalid_argument;
-  if (framing_ == body_end::length && !trailers.empty()) return errc::invalid_argument;
-  std::size_t bytes = last_chunk.size();
-  for (const field& f : trailers) {
-    const bool fine = grammar::is_token(f.name) && grammar::is_field_text(f.value) &&
-                      !grammar::is_forbidden_trailer(f.name);
-    if (!fine) return errc::invalid_argument;
-    bytes += f.name.size() + f.value.size() + field_bytes_fixed;
-  }
-  if (framing_ == body_end::chunks && !to_head_) {
-    // The end is let through a full queue: without it nothing gets on.
-    text out(queue_);
-    out.put("0\r\n");
-    for (const field& f : trailers) out.put_field(f.name, f.value);
-    out.put("\r\n");
-    if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
-    if (const errc e = out.finish(); e != errc::ok) return e;
-  }
-  state_ = state::complete;
   return errc::ok;
 }
 
@@ -152,50 +73,9 @@ errc response_writer::inform(unsigned status, field_list fields) noexcept {
   }
   if (p.length || p.close) return errc::invalid_argument;
   if (const errc e = admit(p.bytes); e != errc::ok) return e;
-  text out(queue_);
+  text_run out(queue_);
   write_head(p, fields, out);
   return out.finish();
-}
-
-bool response_writer::pull(std::size_t target) noexcept {
-  while (state_ == state::pulling && queue_.size() < target) {
-    const std::optional<body_source::state> then = pull_once();
-    // Without memory, what is queued makes room by leaving.
-    if (!then) return !queue_.empty();
-    switch (*then) {
-      case body_source::state::more: break;
-      case body_source::state::later: return true;
-      case body_source::state::failed: return false;
-      case body_source::state::end:
-        if (framing_ == body_end::length && left_ > 0) return false;
-        state_ = state::complete;
-    }
-    if (framing_ == body_end::length && left_ == 0) state_ = state::complete;
-  }
-  return true;
-}
-
-// Nothing: no memory.
-std::optional<body_source::state> response_writer::pull_once() noexcept {
-  using enum body_source::state;
-  const bool chunks = framing_ == body_end::chunks;
-  const std::size_t front = chunks ? chunk_front : 0;
-  const std::size_t back = chunks ? chunk_back : 0;
-  const output_queue::mark before = queue_.here();
-  const mutable_bytes room = queue_.reserve(front + pull_bytes_min + back);
-  if (room.empty()) {
-    queue_.rollback(before);
-    return std::nullopt;
-  }
-  std::uint64_t wanted = std::min(room.size() - front - back, pull_bytes_max);
-  if (framing_ == body_end::length) wanted = std::min(wanted, left_);
-  const mutable_bytes data = room.subspan(front, static_cast<std::size_t>(wanted));
-  const body_source::result got = source_->pull(data);
-  assert(got.size <= data.size());
-  const std::size_t size = chunks ? frame_chunk(room, got.size, got.then == end) : got.size;
-  size > 0 ? queue_.commit(size) : queue_.rollback(before);
-  if (framing_ == body_end::length) left_ -= got.size;
-  return got.size == 0 && got.then == more ? later : got.then;
 }
 
 errc response_writer::refuse(fault what) noexcept {
@@ -203,10 +83,10 @@ errc response_writer::refuse(fault what) noexcept {
   p.reason = reason_of(p.status);
   const std::string_view words = to_string(what);
   p.length = words.size() + 1;
-  text out(queue_);
+  text_run out(queue_);
   const field type{"Content-Type", "text/plain"};
   write_head(p, std::span(&type, 1), out);
-  if (!to_head_) {
+  if (!silent_) {
     out.put(words);
     out.put("\n");
   }
@@ -220,36 +100,6 @@ void response_writer::set_time(std::int64_t unix_seconds) noexcept {
   has_date_ = true;
   has_date_text_ = false;
   date_second_ = unix_seconds;
-}
-
-// Whether so many bytes more may be queued. Stable ones aren't counted by the caller, but those
-// that are queued already stand in the way of everything.
-errc response_writer::admit(std::size_t bytes) const noexcept {
-  if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
-  const std::size_t queued = std::min<std::size_t>(queue_.size(), limits_.output_bytes_max);
-  return queued + bytes > limits_.output_bytes_max ? errc::would_exceed : errc::ok;
-}
-
-errc response_writer::queue_bytes(const_bytes bytes, lifetime life) noexcept {
-  switch (life) {
-    case lifetime::copied: return queue_.copy(bytes);
-    case lifetime::lent: return queue_.lend(bytes);
-    case lifetime::stable: return queue_.keep(bytes);
-  }
-  return errc::invalid_argument;
-}
-
-// A piece with what frames it: chunk = chunk-size CRLF chunk-data CRLF, RFC 9112 7.1.
-errc response_writer::queue_piece(const_bytes bytes, lifetime life) noexcept {
-  if (framing_ != body_end::chunks) return queue_bytes(bytes, life);
-  char digits[16];
-  text out(queue_);
-  out.put(write_number(digits, bytes.size(), 16));
-  out.put("\r\n");
-  out.flush();
-  out.note(queue_bytes(bytes, life));
-  out.put("\r\n");
-  return out.finish();
 }
 
 void response_writer::commit(const plan& p) noexcept {

@@ -1,7 +1,8 @@
 // HTTP/1.1 in words: heads, fields, limits, and every way a peer can break the rules.
 //
 // RFC 9110 (semantics), RFC 9112 (messages). The machines that speak it are in their own headers:
-// http1_server.hpp. Everything here is a plain value or a view; nothing allocates.
+// http1_server.hpp, http1_client.hpp. Everything here is a plain value or a view; nothing
+// allocates.
 #pragma once
 
 #include <drywire/base/bytes.hpp>
@@ -61,7 +62,12 @@ enum class target_form : std::uint8_t {
 };
 
 /// What delimits a body, RFC 9112 6.3.
-enum class framing : std::uint8_t { none, length, chunked };
+enum class framing : std::uint8_t {
+  none,
+  length,
+  chunked,
+  close,  ///< the end of the connection: of responses alone
+};
 
 /// A request without its body. It has been checked: the method is known, the target has one of
 /// the four forms, Host is there where it has to be, the framing is unambiguous.
@@ -78,6 +84,22 @@ struct request_head {
   bool expects_continue = false;   ///< it waits for a 100 before it sends the body
   bool asks_upgrade = false;       ///< Upgrade, named by Connection, RFC 9110 7.8
 
+  /// The first field of that name; null if there is none.
+  [[nodiscard]] const field* find(std::string_view name) const noexcept;
+};
+
+/// A response without its body. It has been checked: the version is 1.x, the framing unambiguous.
+struct response_head {
+  std::string_view reason;           ///< as sent; means nothing, RFC 9112 4
+  std::span<const field> fields;     ///< in the order sent, all of them
+  std::uint64_t content_length = 0;  ///< bytes, with framing::length
+  std::uint16_t status = 0;          ///< three digits; 600 and above count as 5xx, RFC 9110 15
+  framing body = framing::none;
+  std::uint8_t minor_version = 1;  ///< 0 or 1
+  bool keep_alive = true;          ///< the peer takes another request on this connection
+
+  /// Interim, RFC 9110 15.2: the final response follows.
+  [[nodiscard]] bool informational() const noexcept { return status / 100 == 1; }
   /// The first field of that name; null if there is none.
   [[nodiscard]] const field* find(std::string_view name) const noexcept;
 };
@@ -103,8 +125,21 @@ struct limits {
   duration linger_timeout = seconds(2);  ///< for the peer to close its side, after ours
 };
 
-/// Everything a peer can do wrong, each with a name of its own. With each goes a status that is
-/// already in the output when the event comes (0: no reply) and the section that it is in.
+/// What bounds a client's connection. The names that both roles have mean the peer's responses.
+struct client_limits : limits {
+  client_limits() noexcept {
+    body_bytes_max = UINT64_MAX;  // nothing of it is kept here
+    idle_timeout = seconds(30);   // before servers close, so that requests don't cross a close
+  }
+  std::uint32_t requests_max = 1;  ///< without their response; above 1 they are pipelined. Up to 8
+  std::uint32_t informational_max = 16;     ///< 1xx before one final response
+  duration response_timeout = seconds(60);  ///< from a request's last byte to its response's first
+  duration expect_timeout = seconds(1);     ///< for a 100 (Continue); then the body goes anyway
+};
+
+/// Everything a peer can do wrong, each with a name of its own. With each goes the section that it
+/// is in and, where a client did it, a status that is already in the output when the event comes
+/// (0: no reply).
 enum class fault : std::uint8_t {
   not_a_request,            ///< the first byte can't begin one: TLS on a plain port, binary data
   too_many_empty_lines,     ///< limits::empty_lines_max
@@ -143,11 +178,20 @@ enum class fault : std::uint8_t {
   body_timeout,
   idle_timeout,   ///< nothing wrong: the connection wasn't used
   write_timeout,  ///< the peer doesn't read
-  no_memory,      ///< ours, not the peer's: no block for its request
+  no_memory,      ///< ours, not the peer's: no block for its message
+
+  // What only a server does.
+  not_a_response,          ///< doesn't begin with "HTTP/": another protocol, or binary data
+  malformed_status_line,   ///< not version SP status [ SP reason ] CRLF
+  unsolicited_response,    ///< bytes before a request has begun to leave
+  too_many_informational,  ///< client_limits::informational_max
+  unasked_switch,          ///< 101 without a complete request that has Upgrade
+  unanswered,              ///< its side ended before the first byte of a response
+  response_timeout,        ///< client_limits::response_timeout
 };
 
 /// How many enumerators `fault` has.
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::no_memory) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::response_timeout) + 1;
 
 /// The enumerator in words, "bare line feed".
 [[nodiscard]] std::string_view to_string(fault what) noexcept;

@@ -19,6 +19,7 @@
 #include <drywire/base/protocol.hpp>
 #include <drywire/base/storage.hpp>
 #include <drywire/protocol/http1.hpp>
+#include <drywire/protocol/http1_exchange.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,7 @@
 
 namespace drywire::http1 {
 
-// Events.
+// Events; those that both roles have are in http1_exchange.hpp.
 
 /// A request's head; the first event of an exchange.
 struct request {
@@ -37,76 +38,14 @@ struct request {
   std::uint64_t exchange;    ///< counts from 1
 };
 
-/// A piece of the request's body, never empty. Asking for the next event after `request` asks for
-/// the body: it sends a 100 (Continue) that the peer waits for, unless the body is held.
-struct body {
-  const_bytes bytes;  ///< points into the lent input: valid until next(), or until that dies
-};
-
-/// The fields behind a chunked body, without those that may not stand there, RFC 9110 6.5.1.
-/// Comes only if there is at least one.
-struct trailers {
-  std::span<const field> fields;  ///< valid for the exchange
-};
-
 /// The request is complete.
 struct request_end {};
-
-/// The responses of all exchanges up to this one have left, to the last byte: their stable bytes
-/// and their sources are free.
-struct exchange_over {
-  std::uint64_t exchange;
-};
-
-/// After an answer would_exceed: the queued output fell below limits::output_low_bytes.
-struct output_low {};
-
-/// The peer broke a rule, or let time run out. Always the last event. The reply, where status_of()
-/// names one, is queued; the connection drains and closes.
-struct peer_error {
-  fault what;
-};
-
-/// The transport died under an exchange or under unwritten output. Always the last event.
-struct transport_failed {};
 
 using server_event = std::variant<request, body, trailers, request_end, exchange_over, output_low,
                                   peer_error, transport_failed>;
 
-// Bodies of responses.
-
-/// How long bytes that are given to a response live.
-enum class lifetime : std::uint8_t {
-  copied,  ///< for the call: the machine copies them
-  lent,    ///< until the driver's retain_output(): the lent input, echoed without a copy
-  stable,  ///< until the event exchange_over of this exchange, or else as long as the machine
-};
-
-/// A body that is made while it is sent, so that a large one needs constant memory.
-class body_source {
- public:
-  enum class state : std::uint8_t {
-    more,    ///< ask again
-    later,   ///< nothing now: ask at the next drain, which its owner has to cause
-    end,     ///< these were the last bytes
-    failed,  ///< can't go on: the connection is reset, so that the body doesn't look complete
-  };
-  struct result {
-    std::size_t size;  ///< bytes written to `to`
-    state then;
-  };
-
-  /// Writes the next bytes of the body to `to`, which isn't empty. Called from output().
-  virtual result pull(mutable_bytes to) noexcept = 0;
-
- protected:
-  body_source() = default;
-  body_source(const body_source&) = default;
-  body_source& operator=(const body_source&) = default;
-  ~body_source() = default;
-};
-
 // Wishes as data; server's members of the same name say what they do. Views live for the call.
+// Those that both roles have are in http1_exchange.hpp.
 
 namespace wish {
 
@@ -123,28 +62,10 @@ struct start_response {
   std::optional<std::uint64_t> length = {};
   std::string_view reason = {};
 };
-struct send {
-  const_bytes bytes = {};
-  lifetime bytes_lifetime = lifetime::copied;
-};
-struct pull_from {
-  body_source* source = nullptr;
-};
-struct finish {
-  field_list trailers = {};
-};
 struct inform {
   unsigned status = 100;
   field_list fields = {};
 };
-struct raise_body_limit {
-  std::uint64_t bytes = 0;
-};
-struct hold_body {};
-struct resume_body {};
-struct discard_body {};
-struct shut_down {};
-struct abort {};
 
 }  // namespace wish
 
