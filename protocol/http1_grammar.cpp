@@ -242,6 +242,11 @@ std::optional<fault> coding_list::verdict() const noexcept {
   return std::nullopt;
 }
 
+bool is_framing(std::string_view name) noexcept {
+  return equal_ignoring_case(name, "Content-Length") ||
+         equal_ignoring_case(name, "Transfer-Encoding");
+}
+
 bool is_forbidden_trailer(std::string_view name) noexcept {
   // Framing, routing, request modifiers, authentication and content handling.
   static constexpr std::array<std::string_view, 24> names{"Transfer-Encoding",

@@ -88,6 +88,8 @@ class coding_list {
   bool others_ = false;
 };
 
+/// Fields that delimit a message, RFC 9112 6: never behind a body.
+[[nodiscard]] bool is_framing(std::string_view name) noexcept;
 /// Fields that mean nothing, or harm, behind a body, RFC 9110 6.5.1.
 [[nodiscard]] bool is_forbidden_trailer(std::string_view name) noexcept;
 

@@ -203,7 +203,10 @@ message_reader::step message_reader::finish_trailers() noexcept {
   if (overfull_) return fail(fault::trailers_too_large);
   field* first = block_->table() + head_fields_;
   field* last = block_->table() + fields_;
-  for (field* f = first; f != last; ++f) f->value = grammar::trim(f->value);
+  for (field* f = first; f != last; ++f) {
+    f->value = grammar::trim(f->value);
+    if (grammar::is_framing(f->name)) return fail(fault::framing_in_trailers);
+  }
   last = std::remove_if(first, last,
                         [](const field& f) { return grammar::is_forbidden_trailer(f.name); });
   fields_ = head_fields_ + static_cast<std::uint32_t>(last - first);

@@ -1,3 +1,4 @@
+#include "http1_apply.hpp"
 #include "http1_connection.hpp"
 
 #include <drywire/protocol/http1_server.hpp>
@@ -78,21 +79,9 @@ struct applier {
   errc operator()(const wish::abort&) const { return to.abort(); }
 };
 
-// std::visit throws for a variant that has lost its value, and that alone would bring exceptions
-// in.
-template <class... Wishes>
-errc apply_to(server_connection& connection, const std::variant<Wishes...>& wish) noexcept {
-  errc result = errc::invalid_argument;
-  const auto apply_if_there = [&](const auto* w) {
-    if (w != nullptr) result = applier{connection}(*w);
-  };
-  (apply_if_there(std::get_if<Wishes>(&wish)), ...);
-  return result;
-}
-
 }  // namespace
 
-errc server::apply(const command& wish) noexcept { return apply_to(self(), wish); }
+errc server::apply(const command& wish) noexcept { return apply_to(applier{self()}, wish); }
 
 output_view server::output(std::size_t n) noexcept { return self().output(n); }
 void server::consume_output(std::size_t n) noexcept { self().consume_output(n); }

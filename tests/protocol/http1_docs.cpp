@@ -77,3 +77,23 @@ TEST_CASE("the document has every limit, with its default") {
     CHECK(text.find(row) != text.npos);
   }
 }
+
+TEST_CASE("the document has every limit of a client that isn't a server's, with its default") {
+  const std::string text = document();
+  const std::string clients = text.substr(text.find("### A client's"));
+  const http1::client_limits l;
+  CHECK(l.body_bytes_max == UINT64_MAX);
+  const std::pair<const char*, std::string> all[] = {
+      {"body_bytes_max", "none"},
+      {"idle_timeout", in_seconds(l.idle_timeout)},
+      {"requests_max", std::to_string(l.requests_max)},
+      {"informational_max", std::to_string(l.informational_max)},
+      {"response_timeout", in_seconds(l.response_timeout)},
+      {"expect_timeout", in_seconds(l.expect_timeout)},
+  };
+  for (const auto& [name, value] : all) {
+    const std::string row = "| `" + std::string(name) + "` | " + value + " | ";
+    INFO(row);
+    CHECK(clients.find(row) != clients.npos);
+  }
+}

@@ -3,6 +3,7 @@
 //
 // The file isn't part of this repository. It is looked for in $DRYWIRE_VECTORS and, beside the
 // source tree, in ../shared/vectors: one JSON object a line, with "type", "name" and "input_b64".
+#include <drywire/protocol/http1_client.hpp>
 #include <drywire/protocol/http1_server.hpp>
 #include <drywire/testkit/verify_splits.hpp>
 
@@ -72,11 +73,11 @@ std::vector<vector_case> read_cases(std::istream& in) {
 
 // What strict llhttp says to a connection's bytes. What comes behind a close, or behind an upgrade,
 // isn't HTTP to it.
-bool llhttp_refuses(std::string_view bytes) {
+bool llhttp_refuses(llhttp_type_t type, std::string_view bytes) {
   llhttp_settings_t settings;
   llhttp_settings_init(&settings);
   llhttp_t parser;
-  llhttp_init(&parser, HTTP_REQUEST, &settings);
+  llhttp_init(&parser, type, &settings);
   const llhttp_errno_t result = llhttp_execute(&parser, bytes.data(), bytes.size());
   return result != HPE_OK && result != HPE_PAUSED_UPGRADE && result != HPE_CLOSED_CONNECTION;
 }
@@ -91,6 +92,21 @@ bool has_peer_error(const testkit::trace& events) {
 void answer(http1::server& server, const http1::server_event& event) {
   if (!std::holds_alternative<http1::request_end>(event)) return;
   if (server.respond(200) != errc::ok) CHECK(server.respond(501) == errc::ok);
+}
+
+// A client whose first request has left; the next ones follow when an exchange is over.
+struct asking : http1::client {
+  explicit asking(storage& memory) : client(memory) { ask(*this); }
+
+  static void ask(http1::client& client) {
+    const errc done = client.send_request("GET", "/", {{"Host", "a"}});
+    CHECK((done == errc::ok || done == errc::connection_gone));
+    client.consume_output(client.output(1000).size());
+  }
+};
+
+void ask_again(http1::client& client, const http1::client_event& event) {
+  if (std::holds_alternative<http1::exchange_over>(event)) asking::ask(client);
 }
 
 }  // namespace
@@ -110,10 +126,30 @@ TEST_CASE("llhttp's cases mean the same however they are cut, and what it refuse
         c.input, [](storage& memory) { return http1::server(memory); }, answer, options);
     INFO(report.text());
     CHECK(report.equal());
-    if (!c.type.starts_with("request") || !llhttp_refuses(c.input)) continue;
+    if (!c.type.starts_with("request") || !llhttp_refuses(HTTP_REQUEST, c.input)) continue;
     ++refused;
     INFO(report.whole().events);
     CHECK(has_peer_error(report.whole().events));
   }
   CHECK(refused > 40);
+}
+
+TEST_CASE("llhttp's responses mean the same however they are cut, and what it refuses is refused") {
+  std::ifstream in(vectors_file());
+  if (!in) SKIP("no " << vectors_file() << ": set DRYWIRE_VECTORS to the folder that has it");
+  testkit::split_options options;
+  options.block_bytes = http1::client::block_bytes;
+  std::size_t refused = 0;
+  for (const vector_case& c : read_cases(in)) {
+    INFO(c.name);
+    const auto report = testkit::verify_splits(
+        c.input, [](storage& memory) { return asking(memory); }, ask_again, options);
+    INFO(report.text());
+    CHECK(report.equal());
+    if (!c.type.starts_with("response") || !llhttp_refuses(HTTP_RESPONSE, c.input)) continue;
+    ++refused;
+    INFO(report.whole().events);
+    CHECK(has_peer_error(report.whole().events));
+  }
+  CHECK(refused > 15);
 }

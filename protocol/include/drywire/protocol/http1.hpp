@@ -129,7 +129,7 @@ struct limits {
 struct client_limits : limits {
   client_limits() noexcept {
     body_bytes_max = UINT64_MAX;  // nothing of it is kept here
-    idle_timeout = seconds(30);   // before servers close, so that requests don't cross a close
+    idle_timeout = seconds(30);   // below a server's, so that requests don't cross its close
   }
   std::uint32_t requests_max = 1;  ///< without their response; above 1 they are pipelined. Up to 8
   std::uint32_t informational_max = 16;     ///< 1xx before one final response

@@ -1,0 +1,257 @@
+// The client's way from bytes to events.
+#include "http1_client_connection.hpp"
+
+#include <utility>
+
+namespace drywire::http1 {
+
+std::optional<client_event> client_connection::next(const_bytes& in) noexcept {
+  maybe_event event;
+  do {
+    again_ = false;
+    event = step(in);
+  } while (!event && again_);
+  watch_output();
+  return event;
+}
+
+client_connection::maybe_event client_connection::another_step() noexcept {
+  again_ = true;
+  return std::nullopt;
+}
+
+client_connection::maybe_event client_connection::step(const_bytes& in) noexcept {
+  if (over_) {
+    in = {};
+    return std::nullopt;
+  }
+  if (phase_ == phase::switched) return end_switched();
+  if (wants_low_ && queue_.size() <= limits_.output_low_bytes) {
+    wants_low_ = false;
+    return output_low{};
+  }
+  if (late_) return fail(*late_);
+  if (eof_ == eof::broken && phase_ != phase::done) return fail_transport();
+  switch (phase_) {
+    case phase::start: return outstanding() == 0 ? rest(in) : start_response(in);
+    case phase::head: return read_head(in);
+    case phase::informed:
+      reader_.release();
+      phase_ = phase::start;
+      return another_step();
+    case phase::body: return read_body(in);
+    case phase::done: return end_exchange();
+    case phase::switched: break;
+  }
+  return std::nullopt;
+}
+
+// No request is without its response.
+client_connection::maybe_event client_connection::rest(const_bytes in) noexcept {
+  if (ends()) {
+    over(drywire::ending::close);
+    return another_step();
+  }
+  // RFC 9112 9.2: this isn't a response, whatever it looks like.
+  if (!in.empty()) return fail(fault::unsolicited_response);
+  if (eof_ == eof::clean) {
+    over(drywire::ending::close);
+    return peer_closed{};
+  }
+  if (input_deadline_ == instant::never()) wait(limits_.idle_timeout);
+  return std::nullopt;
+}
+
+client_connection::maybe_event client_connection::start_response(const_bytes in) noexcept {
+  if (peer_closes_ || stopped_) return fail(fault::unanswered);
+  if (in.empty()) {
+    if (eof_ == eof::clean) return fail(fault::unanswered);
+    const bool waits = request_has_left() && input_deadline_ == instant::never();
+    if (waits) wait(limits_.response_timeout);
+    return std::nullopt;
+  }
+  // What comes before a request has begun to leave was behind the response before it.
+  const asked& request = of_exchange(exchange());
+  if (left_ <= request.position) return fail(fault::unsolicited_response);
+  if (as_text(in).front() != 'H') return fail(fault::not_a_response);
+  if (!reader_.begin_response(request.with)) return fail(fault::no_memory);
+  phase_ = phase::head;
+  wait(limits_.head_timeout);
+  return another_step();
+}
+
+client_connection::maybe_event client_connection::read_head(const_bytes& in) noexcept {
+  switch (reader_.read_head(in)) {
+    case message_reader::step::head: return begin_message();
+    case message_reader::step::failed: return fail(reader_.error());
+    default: return starve(fault::truncated_head, limits_.head_timeout);
+  }
+}
+
+client_connection::maybe_event client_connection::begin_message() noexcept {
+  const response_head& head = reader_.response();
+  const bool connected =
+      of_exchange(exchange()).with == asked_with::connect && head.status / 100 == 2;
+  if (head.minor_version == 0) writer_.peer_is_old();
+  input_deadline_ = instant::never();
+  if (head.status == 101 || connected) return switch_protocol(head);
+  return head.informational() ? inform(head) : begin_body(head);
+}
+
+// RFC 9110 15.2: any number of them may come before the final response; here there is a limit.
+client_connection::maybe_event client_connection::inform(const response_head& head) noexcept {
+  if (++informed_ > limits_.informational_max) return fail(fault::too_many_informational);
+  if (head.status == 100 && exchange() == begun_) open_gate();
+  phase_ = phase::informed;
+  return informational{&head, exchange()};
+}
+
+// RFC 9110 7.8: only to what was asked for, and only behind the whole request.
+client_connection::maybe_event client_connection::switch_protocol(
+    const response_head& head) noexcept {
+  const bool wanted = of_exchange(exchange()).may_switch && !writer_.busy() && !gated();
+  const bool modern = head.minor_version > 0 || head.status != 101;
+  if (!wanted || !modern) return fail(fault::unasked_switch);
+  phase_ = phase::switched;
+  return switched{&head, exchange()};
+}
+
+client_connection::maybe_event client_connection::begin_body(const response_head& head) noexcept {
+  phase_ = phase::body;
+  informed_ = 0;
+  body_left_ = head.content_length;
+  body_taken_ = 0;
+  body_limit_ = limits_.body_bytes_max;
+  body_complete_ = head.body == framing::none;
+  held_ = discards_ = false;
+  peer_closes_ = !head.keep_alive;
+  // Who was to say that the body is wanted has said something else.
+  const bool unwanted = gated() && exchange() == begun_;
+  closing_ = closing_ || unwanted;
+  // RFC 9112 9.5 and 9.6: nothing more is sent to a peer that is about to close.
+  const bool sends = writer_.busy() || !queue_.empty();
+  if (unwanted || (peer_closes_ && sends)) stop_sending();
+  return response{&head, exchange()};
+}
+
+client_connection::maybe_event client_connection::read_body(const_bytes& in) noexcept {
+  if (body_complete_) return end_response();
+  if (held_ && !discards_) {
+    input_deadline_ = instant::never();
+    return std::nullopt;
+  }
+  switch (reader_.response().body) {
+    case framing::length: return read_length(in);
+    case framing::chunked: return read_chunked(in);
+    case framing::close: return read_to_end(in);
+    case framing::none: break;
+  }
+  return std::nullopt;
+}
+
+client_connection::maybe_event client_connection::read_length(const_bytes& in) noexcept {
+  if (reader_.response().content_length > body_limit_) return fail(fault::content_too_large);
+  if (in.empty()) return starve(fault::truncated_body, limits_.body_timeout);
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), body_left_));
+  const const_bytes piece = in.first(size);
+  in = in.subspan(size);
+  body_left_ -= size;
+  body_complete_ = body_left_ == 0;
+  wait(limits_.body_timeout);
+  return deliver(piece);
+}
+
+client_connection::maybe_event client_connection::read_chunked(const_bytes& in) noexcept {
+  const std::size_t offered = in.size();
+  const message_reader::step result = reader_.read_chunked(in);
+  if (in.size() < offered) wait(limits_.body_timeout);
+  switch (result) {
+    case message_reader::step::chunk:
+      if (__builtin_add_overflow(body_taken_, reader_.chunk_bytes(), &body_taken_) ||
+          body_taken_ > body_limit_) {
+        return fail(fault::content_too_large);
+      }
+      return another_step();
+    case message_reader::step::piece: return deliver(reader_.piece());
+    case message_reader::step::end:
+      body_complete_ = true;
+      if (reader_.trailers().empty() || discards_) return another_step();
+      return trailers{reader_.trailers()};
+    case message_reader::step::failed: return fail(reader_.error());
+    default: break;
+  }
+  return in.empty() ? starve(fault::truncated_body, limits_.body_timeout) : another_step();
+}
+
+// RFC 9112 6.3: until the connection is closed, and only if it is closed in order.
+client_connection::maybe_event client_connection::read_to_end(const_bytes& in) noexcept {
+  if (in.empty()) {
+    body_complete_ = eof_ == eof::clean;
+    if (body_complete_) return another_step();
+    return starve(fault::truncated_body, limits_.body_timeout);
+  }
+  if (body_taken_ >= body_limit_) return fail(fault::content_too_large);
+  const const_bytes piece = in.first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), body_limit_ - body_taken_)));
+  in = in.subspan(piece.size());
+  body_taken_ += piece.size();
+  wait(limits_.body_timeout);
+  return deliver(piece);
+}
+
+client_connection::maybe_event client_connection::deliver(const_bytes piece) noexcept {
+  if (discards_) return another_step();
+  return body{piece};
+}
+
+client_connection::maybe_event client_connection::end_response() noexcept {
+  phase_ = phase::done;
+  input_deadline_ = instant::never();
+  return response_end{!ends() && !stopped_ && eof_ == eof::none};
+}
+
+client_connection::maybe_event client_connection::end_exchange() noexcept {
+  reader_.release();
+  if (!stopped_ && !request_has_left()) {
+    if (eof_ == eof::none) return std::nullopt;
+    // The peer was content with what it had.
+    stop_sending();
+  }
+  phase_ = phase::start;
+  return exchange_over{++ended_};
+}
+
+// The rest belongs to the next protocol.
+client_connection::maybe_event client_connection::end_switched() noexcept {
+  reader_.release();
+  if (late_) {
+    reset();
+  } else if (eof_ != eof::none) {
+    over(drywire::ending::close);
+  }
+  return std::nullopt;
+}
+
+// There is nothing more to read now. If the peer's side has ended, there never will be.
+client_connection::maybe_event client_connection::starve(fault truncated,
+                                                         duration timeout) noexcept {
+  if (eof_ == eof::clean) return fail(truncated);
+  if (input_deadline_ == instant::never()) wait(timeout);
+  return std::nullopt;
+}
+
+client_connection::maybe_event client_connection::fail_transport() noexcept {
+  const bool idle = outstanding() == 0;
+  const bool known = ends();
+  reset();
+  if (!idle) return transport_failed{};
+  if (known) return std::nullopt;
+  return peer_closed{};
+}
+
+client_event client_connection::fail(fault what) noexcept {
+  over(what == fault::write_timeout ? drywire::ending::reset : drywire::ending::close);
+  return peer_error{what};
+}
+
+}  // namespace drywire::http1
