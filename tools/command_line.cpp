@@ -46,6 +46,7 @@ CLI::App* add_decode(CLI::App& app, decode_flags& flags) {
       ->required()
       ->check(CLI::IsMember({"http1"}));
   decode->add_option("file", flags.file, "A file of bytes that a client sent (standard input)");
+  decode->add_flag("--responses", flags.responses, "The bytes are what a server sent");
   decode->add_flag("--json", flags.json, "Write each event as a JSON object");
   return decode;
 }

@@ -18,6 +18,7 @@ struct serve_flags {
 
 struct decode_flags {
   std::string protocol = {};
+  bool responses = false;  ///< what a server sent, not what a client did
   bool json = false;
   std::string file = {};  ///< empty for standard input
 };

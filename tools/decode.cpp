@@ -4,6 +4,7 @@
 #include "failure.hpp"
 
 #include <drywire/adapters/pool_storage.hpp>
+#include <drywire/protocol/http1_client.hpp>
 #include <drywire/protocol/http1_server.hpp>
 
 #include <array>
@@ -18,27 +19,62 @@ namespace drywire::tools {
 
 namespace {
 
-http1::limits limits_to_decode_with() {
-  http1::limits l;
-  l.body_bytes_max = std::numeric_limits<std::uint64_t>::max();
-  return l;
-}
+// Who receives the bytes, and what it does so that it reads on.
 
+struct server_side {
+  http1::server machine;
+
+  explicit server_side(storage& memory) : machine(memory, limits()) {}
+
+  static http1::limits limits() {
+    http1::limits l;
+    l.body_bytes_max = std::numeric_limits<std::uint64_t>::max();
+    return l;
+  }
+  void before_bytes() {}
+  // The machine reads no further before a request is answered.
+  void told(const http1::server_event& event, bool) {
+    if (!std::holds_alternative<http1::request_end>(event)) return;
+    static_cast<void>(machine.respond(200));
+  }
+};
+
+struct client_side {
+  http1::client machine;
+
+  explicit client_side(storage& memory) : machine(memory) {}
+
+  // What it hasn't asked for is no response to it. A request that was answered by nothing, on the
+  // other hand, would be an error behind the last response.
+  void before_bytes() {
+    if (!machine.takes_request()) return;
+    static_cast<void>(machine.send_request("GET", "/", {{"Host", "a"}}));
+    machine.consume_output(machine.output(1000).size());
+  }
+  void told(const http1::client_event& event, bool more) {
+    if (more && std::holds_alternative<http1::exchange_over>(event)) before_bytes();
+  }
+};
+
+template <class Role>
 class decoder {
  public:
-  explicit decoder(event_writer& out) noexcept : out_(out) {}
+  explicit decoder(event_writer& out) : out_(out) {}
 
   void receive(const_bytes bytes) {
     kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+    role_.before_bytes();
     while (pull()) {
     }
   }
 
   void receive_eof() {
-    // What came behind the last exchange of a connection was eaten without a look at it.
-    if (!fault_ && machine_.ending() != ending::open && offset_ != told_) {
+    // What came behind the last exchange of a connection was eaten, or left, without a look at it.
+    const std::uint64_t unread = offset_ + kept_.size() - told_;
+    const bool ended = machine_.ending() != ending::open || !kept_.empty();
+    if (!fault_ && ended && unread != 0) {
       out_.event("not read");
-      out_.detail("bytes", std::to_string(offset_ - told_));
+      out_.detail("bytes", std::to_string(unread));
     }
     machine_.receive_eof(true);
     while (pull()) {
@@ -57,21 +93,14 @@ class decoder {
     while (const auto event = cursor.next()) {
       progress = true;
       told_ = offset_ + cursor.consumed();
-      tell(*event);
+      if (const auto* error = std::get_if<http1::peer_error>(&*event)) fault_ = error->what;
+      normalise(*event, out_);
+      role_.told(*event, !cursor.remaining().empty());
     }
     progress = progress || cursor.consumed() != 0;
     offset_ += cursor.consumed();
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cursor.consumed()));
     return drop_output() || progress;
-  }
-
-  void tell(const http1::server_event& event) {
-    if (const auto* error = std::get_if<http1::peer_error>(&event)) fault_ = error->what;
-    normalise(event, out_);
-    // The machine reads no further before a request is answered.
-    if (std::holds_alternative<http1::request_end>(event)) {
-      static_cast<void>(machine_.respond(200));
-    }
   }
 
   bool drop_output() {
@@ -86,19 +115,17 @@ class decoder {
 
   event_writer& out_;
   pool_storage memory_{http1::server::block_bytes, 64};
-  http1::server machine_{memory_, limits_to_decode_with()};
+  Role role_{memory_};
+  decltype(Role::machine)& machine_ = role_.machine;
   std::vector<std::byte> kept_;
   std::uint64_t offset_ = 0;  // of the first byte of kept_
   std::uint64_t told_ = 0;
   std::optional<http1::fault> fault_;
 };
 
-}  // namespace
-
-int decode_http1(std::FILE* in, const std::string& name, bool json, std::FILE* out,
-                 std::FILE* errors) {
-  event_writer writer(out, json ? event_writer::form::json : event_writer::form::text);
-  decoder d(writer);
+template <class Role>
+int decode(std::FILE* in, const std::string& name, event_writer& writer, std::FILE* errors) {
+  decoder<Role> d(writer);
   std::array<std::byte, 65536> block;
   while (const std::size_t n = std::fread(block.data(), 1, block.size(), in)) {
     d.receive(std::span(block).first(n));
@@ -106,13 +133,23 @@ int decode_http1(std::FILE* in, const std::string& name, bool json, std::FILE* o
   if (std::ferror(in) != 0) throw failure(name + ": " + std::strerror(errno));
   d.receive_eof();
   writer.end_line();
-  std::fflush(out);
   if (!d.fault()) return 0;
   const std::string what = name + ":" + std::to_string(d.offset()) + ": " +
                            std::string(to_string(*d.fault())) + " (" +
                            std::string(rfc_section(*d.fault())) + ")\n";
   std::fputs(what.c_str(), errors);
   return 1;
+}
+
+}  // namespace
+
+int decode_http1(std::FILE* in, const std::string& name, messages kind, bool json, std::FILE* out,
+                 std::FILE* errors) {
+  event_writer writer(out, json ? event_writer::form::json : event_writer::form::text);
+  const int status = kind == messages::responses ? decode<client_side>(in, name, writer, errors)
+                                                 : decode<server_side>(in, name, writer, errors);
+  std::fflush(out);
+  return status;
 }
 
 }  // namespace drywire::tools

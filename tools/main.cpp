@@ -28,13 +28,14 @@ int run_serve(const serve_flags& flags) {
 }
 
 int run_decode(const decode_flags& flags) {
+  const messages kind = flags.responses ? messages::responses : messages::requests;
   if (flags.file.empty()) {
-    return decode_http1(stdin, "standard input", flags.json, stdout, stderr);
+    return decode_http1(stdin, "standard input", kind, flags.json, stdout, stderr);
   }
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(flags.file.c_str(), "rb"),
                                                            &std::fclose);
   if (!in) throw failure(flags.file + ": " + std::strerror(errno));
-  return decode_http1(in.get(), flags.file, flags.json, stdout, stderr);
+  return decode_http1(in.get(), flags.file, kind, flags.json, stdout, stderr);
 }
 
 }  // namespace

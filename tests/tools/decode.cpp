@@ -42,12 +42,12 @@ struct decoded {
   std::string errors;
 };
 
-decoded decode(std::string bytes, bool json = false) {
+decoded decode(std::string bytes, bool json = false, messages kind = messages::requests) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(
       bytes.empty() ? std::fopen("/dev/null", "rb") : ::fmemopen(bytes.data(), bytes.size(), "rb"),
       &std::fclose);
   memory_file out, errors;
-  const int status = decode_http1(in.get(), "bytes", json, out.get(), errors.get());
+  const int status = decode_http1(in.get(), "bytes", kind, json, out.get(), errors.get());
   return {status, out.text(), errors.text()};
 }
 
@@ -114,10 +114,45 @@ TEST_CASE("no bytes, no events") {
   CHECK(d.status == 0);
 }
 
+decoded decode_responses(std::string bytes) {
+  return decode(std::move(bytes), false, messages::responses);
+}
+
+TEST_CASE("responses become one line for each event, too") {
+  const auto d = decode_responses(
+      "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+      "HTTP/1.0 404 No\r\n\r\nuntil the end");
+  CHECK(d.out ==
+        "informational status=\"103\" reason=\"Early Hints\" version=\"HTTP/1.1\" Link=\"</a>\"\n"
+        "response status=\"200\" reason=\"OK\" version=\"HTTP/1.1\" Content-Length=\"2\"\n"
+        "body \"hi\"\n"
+        "response end connection=\"goes on\"\n"
+        "response status=\"404\" reason=\"No\" version=\"HTTP/1.0\"\n"
+        "body \"until the end\"\n"
+        "response end connection=\"ends\"\n");
+  CHECK(d.errors.empty());
+  CHECK(d.status == 0);
+}
+
+TEST_CASE("a response's fault has its offset, and what isn't read its length") {
+  const auto bad = decode_responses(
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nX : y\r\n\r\n");
+  CHECK(bad.status == 1);
+  CHECK(bad.errors == "bytes:56: whitespace before colon (RFC 9112 5.1)\n");
+  const auto closed =
+      decode_responses("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\njunk");
+  CHECK(closed.status == 0);
+  CHECK(closed.out.ends_with("response end connection=\"ends\"\nnot read bytes=\"4\"\n"));
+  const auto none = decode_responses("");
+  CHECK(none.out == "peer closed\n");
+  CHECK(none.status == 0);
+}
+
 TEST_CASE("a folder can't be read") {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen("/", "rb"), &std::fclose);
   REQUIRE(in);
-  CHECK_THROWS_AS(decode_http1(in.get(), "/", false, stdout, stderr), failure);
+  CHECK_THROWS_AS(decode_http1(in.get(), "/", messages::requests, false, stdout, stderr), failure);
 }
 
 }  // namespace
