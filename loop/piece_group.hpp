@@ -39,8 +39,7 @@ class piece_group {
     }
   }
 
-  /// Nothing writes there: an iovec serves reading too, hence isn't const.
-  [[nodiscard]] iovec* parts() const noexcept { return const_cast<iovec*>(parts_.data()); }
+  [[nodiscard]] iovec* parts() noexcept { return parts_.data(); }
   [[nodiscard]] int count() const noexcept { return static_cast<int>(count_); }
   /// In bytes.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -48,7 +47,9 @@ class piece_group {
  private:
   void add(const_bytes piece) noexcept {
     if (piece.empty()) return;
-    parts_[count_++] = {const_cast<std::byte*>(piece.data()), piece.size()};
+    // Nothing writes there: an iovec serves reading too, hence isn't const.
+    auto* bytes = const_cast<std::byte*>(piece.data());  // NOLINT(*-const-cast)
+    parts_[count_++] = {bytes, piece.size()};
     size_ += piece.size();
   }
 
@@ -64,7 +65,7 @@ result<std::size_t> send_in_groups(std::span<const const_bytes> pieces,
                                    SendGroup send_group) noexcept {
   std::size_t sent = 0;
   while (!pieces.empty()) {
-    const piece_group group(pieces);
+    piece_group group(pieces);
     if (group.size() == 0) break;
     const auto size = counted(uninterrupted([&] { return send_group(group); }));
     if (!size && sent == 0) return size;

@@ -183,7 +183,7 @@ result<std::size_t> receive(int fd, mutable_bytes into) noexcept {
 
 result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept {
   if (pieces.size() == 1) return send_one(fd, pieces.front());
-  return send_in_groups(pieces, [fd](const piece_group& group) {
+  return send_in_groups(pieces, [fd](piece_group& group) {
     msghdr message{};
     message.msg_iov = group.parts();
     message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(group.count());

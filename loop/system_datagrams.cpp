@@ -98,10 +98,10 @@ error send_once(int fd, const msghdr& header) noexcept {
 // The system uses the call to report what became of an earlier datagram, and sends nothing then:
 // the second call speaks for itself.
 error send_datagram(int fd, std::span<const const_bytes> pieces, const endpoint& to) noexcept {
-  const piece_group group(pieces);
+  piece_group group(pieces);
   if (!std::ranges::all_of(pieces, &const_bytes::empty)) return error(EMSGSIZE);
   msghdr header{};
-  header.msg_name = const_cast<void*>(to.native());
+  header.msg_name = const_cast<void*>(to.native());  // NOLINT(*-const-cast): it is only read
   header.msg_namelen = static_cast<socklen_t>(to.native_size());
   header.msg_iov = group.parts();
   header.msg_iovlen = static_cast<decltype(header.msg_iovlen)>(group.count());
@@ -114,9 +114,8 @@ error send_datagram(int fd, std::span<const const_bytes> pieces, const endpoint&
 namespace {
 
 // Of the network's making; our own system's complaints were the answer to the call already.
-bool read_network_error(const msghdr& header, error& failure) noexcept {
-  for (const cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr;
-       c = CMSG_NXTHDR(const_cast<msghdr*>(&header), const_cast<cmsghdr*>(c))) {
+bool read_network_error(msghdr& header, error& failure) noexcept {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     const bool v4 = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR;
     const bool v6 = c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR;
     if (!v4 && !v6) continue;
