@@ -20,9 +20,8 @@ result<std::size_t> pipe_calls::receive(int fd, mutable_bytes into) noexcept {
 }
 
 result<std::size_t> pipe_calls::send(int fd, std::span<const const_bytes> pieces) noexcept {
-  return send_in_groups(pieces, [fd](piece_group& group) {
-    return ::writev(fd, group.parts(), group.count());
-  });
+  return send_in_groups(
+      pieces, [fd](piece_group& group) { return ::writev(fd, group.parts(), group.count()); });
 }
 
 error pipe_calls::pending_error(int fd) noexcept {
