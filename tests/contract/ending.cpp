@@ -36,6 +36,20 @@ CONTRACT_CASE("a half-close after a short write flushes first") {
   on.run_until([&, &s = server] { return s.received == 15; });
 }
 
+CONTRACT_CASE("a half-close before on_open is a FIN behind it, and reading goes on") {
+  const raw_listener listening;
+  recording_handler& client = on.connect(listening.local());
+  client.shutdown();
+  on.run_until([&] { return client.opens == 1; });
+  raw_peer peer = listening.accept();
+  read_to_end(on, peer);
+  CHECK(peer.eof);
+  CHECK(client.write("late") == 0);
+  peer.write("answer");
+  on.run_until([&] { return client.text == "answer"; });
+  CHECK_FALSE(client.ended());
+}
+
 CONTRACT_CASE("a write after a half-close accepts nothing, and no on_writable follows") {
   auto [server, peer] = on.join_peer();
   CHECK(server.write("before") == 6);
@@ -120,6 +134,9 @@ CONTRACT_CASE("close with bytes unread doesn't reset what the peer hasn't read y
   read_to_end(on, peer);
   CHECK(peer.eof);
   CHECK(peer.received == "goodbye");
+  on.run_until([&, &s = server] { return s.ended(); });
+  on.turn();
+  CHECK_FALSE(peer.pending_error());
 }
 
 CONTRACT_CASE("close twice, and close after a half-close, end once") {
