@@ -106,9 +106,10 @@ void site::answer(exchange& x) const {
 }
 
 unsigned site::echo(exchange& x) const {
-  // What passes through isn't kept, so it may be of any length.
-  or_abort(x, x.raise_body_limit(std::numeric_limits<std::uint64_t>::max()));
-  x.read_body(echo_reply(body_length(x.request())));
+  const std::optional<std::uint64_t> length = body_length(x.request());
+  // What passes through isn't kept, so it may be of any length. Without a body there is no limit.
+  if (length != 0) or_abort(x, x.raise_body_limit(std::numeric_limits<std::uint64_t>::max()));
+  x.read_body(echo_reply(length));
   return 200;
 }
 
@@ -116,8 +117,8 @@ unsigned site::give_file(exchange& x) const {
   const http1::request_head& head = x.request();
   if (head.method != "GET" && head.method != "HEAD") return say(x, 405, {{"Allow", "GET, HEAD"}});
   const auto path = parse_target(head.target);
-  if (!path) return say(x, 404);
-  found_file file = files_.find(*path);
+  if (!path || !files_) return say(x, 404);
+  found_file file = files_->find(*path);
   switch (file.what) {
     case found_file::state::file: return send_file(x, std::move(file));
     case found_file::state::folder: return redirect_to_folder(x, *path);

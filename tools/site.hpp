@@ -8,6 +8,7 @@
 #include <drywire/loop/backend.hpp>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace drywire::tools {
@@ -17,7 +18,10 @@ class site {
   /// Throws failure when `root` can't be read. `log`, if not null, gets a line for each exchange
   /// at its end. `loop` and `log` outlive the site, and it outlives its exchanges.
   site(const backend& loop, const std::string& root, std::FILE* log)
-      : files_(root), loop_(loop), log_(log) {}
+      : files_(std::in_place, root), loop_(loop), log_(log) {}
+
+  /// Without a folder: every target but /echo is absent.
+  site(const backend& loop, std::FILE* log) : loop_(loop), log_(log) {}
 
   void answer(exchange& x) const;
 
@@ -27,7 +31,7 @@ class site {
   void log_at_end(exchange& x, std::string request, unsigned status) const;
   void write_log(const std::string& request, bool complete) const;
 
-  file_tree files_;
+  std::optional<file_tree> files_;
   const backend& loop_;
   std::FILE* log_;
 };

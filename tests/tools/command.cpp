@@ -227,6 +227,19 @@ TEST_CASE("curl's bodies come back from /echo") {
   check_stops_well(s);
 }
 
+TEST_CASE("a request without a body has an empty one come back from /echo") {
+  const site files;
+  server s = files.serve(any_loop());
+  for (const arguments& way :
+       {arguments{}, {"-d", ""}, {"-H", "Transfer-Encoding: chunked", "-d", ""}}) {
+    arguments all = way;
+    all.insert(all.end(), {"-w", "%{http_code}", s.url("/echo")});
+    CAPTURE(all);
+    CHECK(curl(all).output == "200");
+  }
+  check_stops_well(s);
+}
+
 TEST_CASE("curl hears the 100 (Continue) that it waits for") {
   const site files;
   const std::string loop = any_loop();
