@@ -51,6 +51,43 @@ CLI::App* add_decode(CLI::App& app, decode_flags& flags) {
   return decode;
 }
 
+struct raw_sim {
+  sim_flags flags;
+  std::string faults = "none";
+};
+
+std::string names_of_faults() {
+  std::string names;
+  for (const sim::named_fault& each : sim::named_faults()) {
+    names += (names.empty() ? "" : ", ") + std::string(each.name);
+  }
+  return names;
+}
+
+CLI::App* add_sim(CLI::App& app, raw_sim& raw) {
+  auto* simulated = app.add_subcommand(
+      "sim", "Run the server against simulated clients, in a simulated network and virtual time");
+  sim_flags& flags = raw.flags;
+  simulated->add_option("--clients", flags.clients, "How many clients (1000)")
+      ->check(CLI::Range(1, 20'000));
+  simulated->add_option("--hours", flags.hours, "Virtual time (1)")->check(CLI::Range(0.0, 1000.0));
+  simulated->add_option("--seed", flags.seed, "All that happens depends on it alone (1)");
+  simulated->add_option("--seeds", flags.seeds, "Run so many, from --seed on (1)");
+  simulated->add_option("--faults", raw.faults,
+                        "What goes wrong: all, none, or a list of " + names_of_faults());
+  return simulated;
+}
+
+sim_flags flags_of(const raw_sim& raw) {
+  sim_flags flags = raw.flags;
+  const auto faults = sim::fault_set::parse(raw.faults);
+  if (!faults) {
+    throw failure("--faults: '" + raw.faults + "' is not a list of " + names_of_faults());
+  }
+  flags.faults = *faults;
+  return flags;
+}
+
 said_limit split_limit(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) throw failure("--limit: '" + text + "' is not NAME=VALUE");
@@ -78,6 +115,8 @@ command_line parse_command_line(int argc, const char* const* argv) {
   app.require_subcommand(1);
   const CLI::App* serve = add_serve(app, raw);
   const CLI::App* decode = add_decode(app, decoding);
+  raw_sim simulating;
+  const CLI::App* simulated = add_sim(app, simulating);
   command_line parsed;
   try {
     app.parse(argc, argv);
@@ -89,6 +128,7 @@ command_line parse_command_line(int argc, const char* const* argv) {
   }
   if (serve->parsed()) parsed.serve = flags_of(*serve, raw);
   if (decode->parsed()) parsed.decode = decoding;
+  if (simulated->parsed()) parsed.sim = flags_of(simulating);
   return parsed;
 }
 

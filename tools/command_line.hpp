@@ -2,6 +2,7 @@
 #pragma once
 
 #include "settings.hpp"
+#include "sim.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,9 +25,10 @@ struct decode_flags {
 };
 
 struct command_line {
-  std::optional<serve_flags> serve = {};    ///< one of the two,
-  std::optional<decode_flags> decode = {};  ///< or none:
-  std::string text = {};                    ///< to be printed, for --help and --version
+  std::optional<serve_flags> serve = {};  ///< one of these,
+  std::optional<decode_flags> decode = {};
+  std::optional<sim_flags> sim = {};  ///< or none:
+  std::string text = {};              ///< to be printed, for --help and --version
 };
 
 /// Throws failure for what isn't a command of ours.

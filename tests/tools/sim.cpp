@@ -1,0 +1,154 @@
+// `drywire sim`: the server keeps its promises under every fault, and one that doesn't is caught,
+// by a seed that does it again.
+#include "command_line.hpp"
+#include "failure.hpp"
+#include "simulation.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace drywire;
+using namespace drywire::tools;
+
+namespace {
+
+struct outcome {
+  std::uint64_t hash = 0;
+  std::uint64_t events = 0;
+  std::uint64_t replies = 0;
+  std::string violation = {};
+  bool operator==(const outcome&) const = default;
+};
+
+outcome run(const simulation_options& options) {
+  simulation running(options);
+  while (running.run_part(10)) continue;
+  running.finish();
+  const sim::trace& events = running.network().events();
+  return {events.hash(), events.size(), running.clients().replies, running.violation()};
+}
+
+// Passes all on, but says of a short write that it took a byte more: that byte is lost.
+class losing_calls final : public socket_calls {
+ public:
+  explicit losing_calls(socket_calls& real) : real_(real) {}
+
+  result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept override {
+    result<std::size_t> taken = real_.send(fd, pieces);
+    std::size_t wanted = 0;
+    for (const const_bytes piece : pieces) wanted += piece.size();
+    if (taken && *taken < wanted) ++*taken;
+    return taken;
+  }
+
+  result<drywire::descriptor> listen(const endpoint& where,
+                                     const listen_options& o) noexcept override {
+    return real_.listen(where, o);
+  }
+  result<drywire::descriptor> connect(const endpoint& where) noexcept override {
+    return real_.connect(where);
+  }
+  result<accepted_socket> accept(int fd) noexcept override { return real_.accept(fd); }
+  bool peer_waits(int fd) noexcept override { return real_.peer_waits(fd); }
+  std::size_t shed(int fd, std::size_t n) noexcept override { return real_.shed(fd, n); }
+  result<std::size_t> receive(int fd, mutable_bytes into) noexcept override {
+    return real_.receive(fd, into);
+  }
+  error pending_error(int fd) noexcept override { return real_.pending_error(fd); }
+  bool shut_down_sending(int fd) noexcept override { return real_.shut_down_sending(fd); }
+  std::size_t unacknowledged(int fd) noexcept override { return real_.unacknowledged(fd); }
+  void reset_on_close(int fd) noexcept override { real_.reset_on_close(fd); }
+  endpoint local(int fd) noexcept override { return real_.local(fd); }
+  void close(int fd) noexcept override { real_.close(fd); }
+
+ private:
+  socket_calls& real_;
+};
+
+outcome run_broken(simulation_options options) {
+  std::optional<losing_calls> broken;
+  options.between = [&](sim::host& real) -> socket_calls& { return broken.emplace(real); };
+  return run(options);
+}
+
+command_line parse(std::vector<const char*> words) {
+  words.insert(words.begin(), {"drywire", "sim"});
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("the same seed gives the same trace, another one another") {
+  std::set<std::uint64_t> hashes;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    for (const sim::fault_set faults : {sim::fault_set(), sim::fault_set::all()}) {
+      const simulation_options options{.clients = 30, .hours = 0.2, .seed = seed, .faults = faults};
+      const outcome once = run(options);
+      CHECK(once == run(options));
+      CHECK(once.replies > 100);
+      hashes.insert(once.hash);
+    }
+  }
+  CHECK(hashes.size() == 6);
+}
+
+TEST_CASE("without faults every request is answered, whoever reads slowly, halves or aborts") {
+  for (std::uint64_t seed = 1; seed != 41; ++seed) {
+    CAPTURE(seed);
+    CHECK(run({.clients = 10, .hours = 0.2, .seed = seed}).violation == "");
+  }
+}
+
+TEST_CASE("each fault alone breaks no promise") {
+  for (const sim::named_fault& each : sim::named_faults()) {
+    for (std::uint64_t seed = 1; seed != 11; ++seed) {
+      CAPTURE(each.name, seed);
+      CHECK(run({.clients = 10, .hours = 0.2, .seed = seed, .faults = each.what}).violation == "");
+    }
+  }
+}
+
+TEST_CASE("all faults together break no promise") {
+  for (std::uint64_t seed = 1; seed != 101; ++seed) {
+    CAPTURE(seed);
+    CHECK(run({.clients = 10, .hours = 0.2, .seed = seed, .faults = sim::fault_set::all()})
+              .violation == "");
+  }
+}
+
+TEST_CASE("a byte lost on a short write is caught, and its seed catches it again") {
+  for (const sim::fault_set faults :
+       {sim::fault_set(sim::fault::short_writes), sim::fault_set::all()}) {
+    simulation_options options{.clients = 10, .hours = 0.2, .faults = faults};
+    outcome caught = run_broken(options);
+    while (caught.violation.empty() && options.seed != 20) {
+      ++options.seed;
+      caught = run_broken(options);
+    }
+    CAPTURE(options.seed);
+    CHECK(caught.violation != "");
+    CHECK(caught == run_broken(options));
+    CHECK(run(options).violation == "");
+  }
+}
+
+TEST_CASE("what the command line asks for") {
+  const auto flags = parse({"--clients", "7", "--hours", "0.5", "--seed", "9", "--seeds", "3",
+                            "--faults", "reset,clock"})
+                         .sim;
+  REQUIRE(flags);
+  CHECK(flags->clients == 7);
+  CHECK(flags->hours == 0.5);
+  CHECK(flags->seed == 9);
+  CHECK(flags->seeds == 3);
+  CHECK(flags->faults == (sim::fault::reset | sim::fault::clock));
+  CHECK(parse({}).sim->faults.empty());
+  CHECK_THROWS_AS(parse({"--faults", "reset,quake"}), failure);
+  CHECK_THROWS_AS(parse({"--clients", "0"}), failure);
+  CHECK_THROWS_AS(parse({"--hours", "soon"}), failure);
+}

@@ -1,0 +1,76 @@
+#include "sim.hpp"
+
+#include "simulation.hpp"
+
+#include <cinttypes>
+#include <ctime>
+
+namespace drywire::tools {
+
+namespace {
+
+constexpr std::size_t parts = 10;
+constexpr std::size_t trace_lines = 40;
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+double seconds_of(duration d) { return static_cast<double>(d.nanoseconds) / 1e9; }
+
+void write_progress(const simulation& running, std::FILE* out) {
+  const client_plan& seen = running.clients();
+  std::fprintf(out, "%8.0f s  %" PRIu64 " requests  %" PRIu64 " replies  %" PRIu64 " connects\n",
+               seconds_of(running.time()), seen.requests, seen.replies, seen.connects);
+  std::fflush(out);
+}
+
+void write_result(const sim_flags& wanted, std::uint64_t seed, const simulation& ended, double cpu,
+                  std::FILE* out) {
+  const client_plan& seen = ended.clients();
+  std::fprintf(out,
+               "seed %" PRIu64 " clients %zu faults %s: %" PRIu64 " replies to %" PRIu64
+               " requests, %" PRIu64 " connections, %" PRIu64 " cut off, %" PRIu64
+               " dropped by clients; %.0f s virtual in %.2f s of CPU\n"
+               "trace %016" PRIx64 " events %" PRIu64 "\n",
+               seed, wanted.clients, wanted.faults.to_string().c_str(), seen.replies, seen.requests,
+               seen.connects, seen.cut_off, seen.abandoned, seconds_of(ended.time()), cpu,
+               ended.network().events().hash(), ended.network().events().size());
+  std::fflush(out);
+}
+
+void write_violation(const sim_flags& wanted, std::uint64_t seed, const simulation& broken,
+                     std::FILE* out) {
+  std::fprintf(out,
+               "violation: %s\n"
+               "again: drywire sim --clients %zu --hours %g --seed %" PRIu64
+               " --faults %s\n"
+               "the end of the trace (time, connection, < who connected or > who accepted):\n%s",
+               broken.violation().c_str(), wanted.clients, wanted.hours, seed,
+               wanted.faults.to_string().c_str(),
+               broken.network().events().tail(trace_lines).c_str());
+  std::fflush(out);
+}
+
+bool run_seed(const sim_flags& wanted, std::uint64_t seed, std::FILE* out) {
+  const double begin = cpu_seconds();
+  simulation running(
+      {.clients = wanted.clients, .hours = wanted.hours, .seed = seed, .faults = wanted.faults});
+  while (running.run_part(parts)) {
+    if (wanted.seeds == 1) write_progress(running, out);
+  }
+  running.finish();
+  write_result(wanted, seed, running, cpu_seconds() - begin, out);
+  if (running.violation().empty()) return true;
+  write_violation(wanted, seed, running, out);
+  return false;
+}
+
+}  // namespace
+
+int simulate(const sim_flags& wanted, std::FILE* out) {
+  for (std::uint64_t i = 0; i != wanted.seeds; ++i) {
+    if (!run_seed(wanted, wanted.seed + i, out)) return 1;
+  }
+  return 0;
+}
+
+}  // namespace drywire::tools
