@@ -74,12 +74,12 @@ errc body_writer::finish(field_list trailers) noexcept {
     bytes += f.name.size() + f.value.size() + field_bytes_fixed;
   }
   if (framing_ == body_end::chunks && !silent_) {
+    if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
     // The end is let through a full queue: without it nothing gets on.
     text_run out(queue_);
     out.put("0\r\n");
     for (const field& f : trailers) out.put_field(f.name, f.value);
     out.put("\r\n");
-    if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
     if (const errc e = out.finish(); e != errc::ok) return e;
   }
   state_ = state::complete;

@@ -153,7 +153,10 @@ errc client_connection::turn_of_body() const noexcept {
 }
 
 errc client_connection::after_wish(errc result) noexcept {
-  if (result == errc::would_exceed) wants_low_ = true;
+  if (result == errc::would_exceed) {
+    wants_low_ = true;
+    some_left_ = false;
+  }
   watch_output();
   return result;
 }
@@ -175,6 +178,7 @@ output_view client_connection::output(std::size_t n) noexcept {
 void client_connection::consume_output(std::size_t n) noexcept {
   queue_.consume(n);
   left_ += n;
+  some_left_ = some_left_ || n > 0;
   if (std::exchange(fin_shown_, false) && queue_.empty()) fin_taken_ = true;
   if (n > 0) output_deadline_ = instant::never();
   watch_output();

@@ -152,6 +152,7 @@ class client_connection {
   bool discards_ = false;      // discard_body()
   bool body_complete_ = false;
   bool wants_low_ = false;  // a wish was answered would_exceed
+  bool some_left_ = false;  // since then: a byte of output
   bool fin_shown_ = false;
   bool fin_taken_ = false;
 };

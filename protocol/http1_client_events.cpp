@@ -26,7 +26,7 @@ client_connection::maybe_event client_connection::step(const_bytes& in) noexcept
     return std::nullopt;
   }
   if (phase_ == phase::switched) return end_switched();
-  if (wants_low_ && queue_.size() <= limits_.output_low_bytes) {
+  if (wants_low_ && some_left_ && queue_.size() <= limits_.output_low_bytes) {
     wants_low_ = false;
     return output_low{};
   }

@@ -134,7 +134,10 @@ errc server_connection::turn_of_body() const noexcept {
 }
 
 errc server_connection::after_wish(errc result) noexcept {
-  if (result == errc::would_exceed) wants_low_ = true;
+  if (result == errc::would_exceed) {
+    wants_low_ = true;
+    some_left_ = false;
+  }
   watch_output();
   return result;
 }
@@ -179,6 +182,7 @@ void server_connection::consume_output(std::size_t n) noexcept {
   queue_.consume(from_queue);
   last_words_ = last_words_.subspan(n - from_queue);
   left_ += n;
+  some_left_ = some_left_ || n > 0;
   if (std::exchange(fin_shown_, false) && queued() == 0) {
     fin_taken_ = true;
     if (ending_ == drywire::ending::draining) wait(limits_.linger_timeout);

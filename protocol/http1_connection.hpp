@@ -130,6 +130,7 @@ class server_connection {
   bool body_complete_ = false;
   bool continued_ = false;  // the 100 was sent, or nobody waits for it
   bool wants_low_ = false;  // a wish was answered would_exceed
+  bool some_left_ = false;  // since then: a byte of output
   bool fin_shown_ = false;
   bool fin_taken_ = false;
 };

@@ -50,7 +50,7 @@ server_connection::maybe_event server_connection::tell_output() noexcept {
     marks_[1] = {};
     return exchange_over{last};
   }
-  if (wants_low_ && output_is_low()) {
+  if (wants_low_ && some_left_ && output_is_low()) {
     wants_low_ = false;
     return output_low{};
   }

@@ -233,6 +233,38 @@ TEST_CASE("output has its limit, and output_low tells when there is room") {
   CHECK(f.client.send(text_bytes(std::string(2000, 's')), lifetime::stable) == errc::ok);
 }
 
+TEST_CASE("RFC 9112 7.1.2: trailers that are refused for their size leave nothing of them") {
+  http1::client_limits l;
+  l.output_bytes_max = 1000;
+  fixture f(l);
+  CHECK(f.client.start_request("PUT", "/", {host}) == errc::ok);
+  f.output();
+  const std::string long_one(600, 'x');
+  CHECK(f.client.finish({{"X", long_one}, {"Y", long_one}}) == errc::invalid_argument);
+  CHECK(f.client.queued() == 0);
+  CHECK(f.client.finish() == errc::ok);
+  CHECK(f.output() == "0\r\n\r\n");
+}
+
+TEST_CASE("output_low doesn't come before anything has left, however often one asks again") {
+  http1::client_limits l;
+  l.output_bytes_max = 1000;
+  l.output_low_bytes = 500;
+  fixture f(l);
+  const std::string large(900, 'x');
+  CHECK(f.client.start_request("PUT", "/", {host}) == errc::ok);
+  CHECK(f.client.send(text_bytes(std::string(100, 'x'))) == errc::ok);
+  CHECK(f.client.send(text_bytes(large)) == errc::would_exceed);
+  CHECK(f.receive().empty());
+  f.consume(1);
+  CHECK(f.receive() == lines{"low"});
+  CHECK(f.client.send(text_bytes(large)) == errc::would_exceed);
+  CHECK(f.receive().empty());
+  f.output();
+  CHECK(f.receive() == lines{"low"});
+  CHECK(f.client.send(text_bytes(large)) == errc::ok);
+}
+
 TEST_CASE("one request at a time, unless more are allowed") {
   fixture f;
   f.ask();

@@ -396,6 +396,38 @@ TEST_CASE("output over its limit is refused, and room is announced") {
   CHECK(send(f, std::string(6'000, 'x')) == errc::ok);
 }
 
+TEST_CASE("room for output isn't announced again before anything has left") {
+  http1::limits l;
+  l.output_bytes_max = 10'000;
+  l.output_low_bytes = 1'000;
+  fixture f(l);
+  f.receive(get);
+  REQUIRE(f.server.start_response(200) == errc::ok);
+  CHECK(send(f, std::string(9'950, 'x')) == errc::would_exceed);
+  CHECK(f.receive().empty());
+  f.consume(1);
+  CHECK(f.receive() == lines{"low"});
+  CHECK(send(f, std::string(9'950, 'x')) == errc::would_exceed);
+  CHECK(f.receive().empty());
+  f.output();
+  CHECK(f.receive() == lines{"low"});
+  CHECK(send(f, std::string(9'950, 'x')) == errc::ok);
+}
+
+TEST_CASE("RFC 9112 7.1.2: trailers that are refused for their size leave nothing of them") {
+  http1::limits l;
+  l.output_bytes_max = 1'000;
+  fixture f(l);
+  f.receive(get);
+  REQUIRE(f.server.start_response(200) == errc::ok);
+  f.output();
+  const std::string long_one(600, 'x');
+  CHECK(f.server.finish({{"X", long_one}, {"Y", long_one}}) == errc::invalid_argument);
+  CHECK(f.server.queued() == 0);
+  CHECK(f.server.finish() == errc::ok);
+  CHECK(f.output() == "0\r\n\r\n");
+}
+
 TEST_CASE("a peer that doesn't read responses is read no further") {
   http1::limits l;
   l.output_low_bytes = 1'000;

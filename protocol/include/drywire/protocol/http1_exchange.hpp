@@ -32,7 +32,8 @@ struct exchange_over {
   std::uint64_t exchange;
 };
 
-/// After an answer would_exceed: the queued output fell below limits::output_low_bytes.
+/// After an answer would_exceed: some output has left since, and what is queued isn't over
+/// limits::output_low_bytes.
 struct output_low {};
 
 /// The peer broke a rule, or let time run out. Always the last event. A server's reply, where
