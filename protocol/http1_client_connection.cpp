@@ -135,7 +135,7 @@ errc client_connection::abort() noexcept {
 }
 
 errc client_connection::turn_of_request() const noexcept {
-  if (gone() || ends() || eof_ != eof::none) return errc::connection_gone;
+  if (gone() || ends() || eof_ != eof::none || late_) return errc::connection_gone;
   if (writer_.busy() || gated() || outstanding() >= limits_.requests_max) return errc::out_of_turn;
   // What comes behind a request that switches protocols isn't HTTP/1.1 any more.
   const bool may_switch = outstanding() > 0 && of_exchange(begun_).may_switch;

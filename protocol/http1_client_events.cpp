@@ -106,12 +106,14 @@ client_connection::maybe_event client_connection::inform(const response_head& he
   return informational{&head, exchange()};
 }
 
-// RFC 9110 7.8: only to what was asked for, and only behind the whole request.
+// RFC 9110 7.8: only to what was asked for, which isn't 101 with CONNECT, and only behind the whole
+// request.
 client_connection::maybe_event client_connection::switch_protocol(
     const response_head& head) noexcept {
-  const bool wanted = of_exchange(exchange()).may_switch && !writer_.busy() && !gated();
-  const bool modern = head.minor_version > 0 || head.status != 101;
-  if (!wanted || !modern) return fail(fault::unasked_switch);
+  const asked& request = of_exchange(exchange());
+  const bool wanted = request.may_switch && !writer_.busy() && !gated();
+  const bool upgrades = head.minor_version > 0 && request.with != asked_with::connect;
+  if (!wanted || (head.status == 101 && !upgrades)) return fail(fault::unasked_switch);
   phase_ = phase::switched;
   return switched{&head, exchange()};
 }

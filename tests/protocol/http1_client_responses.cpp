@@ -268,6 +268,13 @@ TEST_CASE("RFC 9110 9.3.6: a tunnel begins behind the head of any 2xx") {
   CHECK(f.client.ending() == ending::close);
 }
 
+TEST_CASE("RFC 9110 7.8: 101 opens no tunnel, it answers Upgrade alone") {
+  fixture f;
+  f.ask("CONNECT");
+  CHECK(f.receive(answer("101 Switching", "Upgrade: x\r\n")) == lines{"error unasked switch"});
+  CHECK(f.client.ending() == ending::close);
+}
+
 TEST_CASE("RFC 9110 7.8: nobody switches in the middle of a request") {
   fixture f;
   CHECK(f.client.start_request("POST", "/", {host, {"Upgrade", "x"}}, 5) == errc::ok);

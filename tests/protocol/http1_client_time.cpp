@@ -47,6 +47,17 @@ TEST_CASE("a client's connection that isn't used ends after idle_timeout") {
   CHECK(ms(g.client.deadline()) == 70'000);
 }
 
+TEST_CASE("RFC 9112 9.5: a request that comes too late for an idle connection isn't granted") {
+  fixture f;
+  f.at(0);
+  f.client.advance({instant{} + seconds(30), 30});
+  CHECK(!f.client.takes_request());
+  CHECK(f.client.send_request("GET", "/", {host}) == errc::connection_gone);
+  CHECK(f.client.start_request("POST", "/", {host}) == errc::connection_gone);
+  CHECK(f.output().empty());
+  CHECK(f.receive() == lines{"error idle timeout"});
+}
+
 TEST_CASE("a response has response_timeout from the request's last byte to its first") {
   fixture f;
   f.at(0);
