@@ -59,7 +59,8 @@ class piece_group {
 };
 
 /// A full group that went whole is followed by the next, so that short means no room, whatever the
-/// number of pieces. An error behind bytes that went is met again by the caller's next call.
+/// number of pieces. An error behind bytes that went is told in their place: a socket tells it
+/// once.
 template <class SendGroup>
 result<std::size_t> send_in_groups(std::span<const const_bytes> pieces,
                                    SendGroup send_group) noexcept {
@@ -68,8 +69,8 @@ result<std::size_t> send_in_groups(std::span<const const_bytes> pieces,
     piece_group group(pieces);
     if (group.size() == 0) break;
     const auto size = counted(uninterrupted([&] { return send_group(group); }));
-    if (!size && sent == 0) return size;
-    if (!size) break;
+    if (!size && sent != 0 && size.error() == error(EAGAIN)) break;
+    if (!size) return size;
     sent += *size;
     if (*size < group.size()) break;
   }
