@@ -56,13 +56,18 @@ bool can_be_waited_for(int fd) noexcept {
 #endif
 }
 
-result<adopted_stream> examine_pipe(int fd) noexcept {
+// A terminal gives a line at a time, a pipe may give a packet. Only a pipe that is written to has
+// nothing to be read: what is typed at a terminal makes it ready whoever reads it.
+result<adopted_stream> examine_file(int fd, bool is_pipe) noexcept {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0) return error(errno);
   const int way = flags & O_ACCMODE;
   const endpoint nameless = endpoint::unix_unnamed();
-  return adopted_stream{&pipe_calls::instance(), way != O_WRONLY, way != O_RDONLY, nameless,
-                        nameless};
+  adopted_stream found{&pipe_calls::instance(), way != O_WRONLY, way != O_RDONLY, nameless,
+                       nameless};
+  found.tells_of_readers = is_pipe && !found.reads;
+  found.reads_in_parts = true;
+  return found;
 }
 
 result<adopted_stream> examine(int fd, stream_calls& sockets) noexcept {
@@ -72,7 +77,7 @@ result<adopted_stream> examine(int fd, stream_calls& sockets) noexcept {
   const bool is_pipe = S_ISFIFO(found.st_mode);
   const bool is_device = S_ISCHR(found.st_mode) && can_be_waited_for(fd);
   if (!is_pipe && !is_device) return error(EPERM);
-  return examine_pipe(fd);
+  return examine_file(fd, is_pipe);
 }
 
 // As any other stream of a loop has it.

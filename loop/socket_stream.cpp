@@ -12,6 +12,9 @@ namespace {
 // Full blocks that one stream may deliver before the others get their turn: 256 KiB.
 constexpr int blocks_a_turn_max = 4;
 
+// How often a stream that closes may deliver as many: 8 MiB, more than systems keep unread.
+constexpr int turns_at_close_max = 32;
+
 // Not every loop is told of an acknowledgement, so it is looked for, first soon, then less and less
 // often. Near peers have mostly acknowledged by the first look, which is within close().
 constexpr duration look_pause_first = milliseconds(1);
@@ -68,7 +71,8 @@ socket_stream::socket_stream(socket_backend& loop, const adopted_stream& what,
       peer_(what.peer),
       state_(state::open),
       started_(true),
-      only_writes_(!what.reads),
+      tells_of_readers_(what.tells_of_readers),
+      reads_in_parts_(what.reads_in_parts),
       read_ended_(!what.reads),
       write_ended_(!what.writes) {}
 
@@ -85,9 +89,10 @@ result<stream*> socket_stream::adopt(socket_backend& loop, int fd, const adopted
   return static_cast<stream*>(made);
 }
 
+// One that was closed needs no handler.
 void socket_stream::start() noexcept {
   started_ = true;
-  if (&handler() == &ignoring_handler()) {
+  if (&handler() == &ignoring_handler() && state_ == state::open) {
     abort();
   } else {
     await_readable(socket_watch::seen::may_have_more);
@@ -142,7 +147,8 @@ socket_stream::delivery socket_stream::deliver(block& lender) noexcept {
     handler().on_data(*this, lent);
   }
   if (!may_read()) return delivery::stopped;
-  return *got < room.size() && !write_failure_ ? delivery::drained : delivery::goes_on;
+  const bool is_all = *got < room.size() && !reads_in_parts_ && !write_failure_;
+  return is_all ? delivery::drained : delivery::goes_on;
 }
 
 // Behind the peer's FIN only an error can come.
@@ -155,7 +161,7 @@ void socket_stream::look_for_reset() noexcept {
 // Nothing ever comes to be read at the writing end of a pipe, but for the news that all readers
 // have gone.
 void socket_stream::look_for_readers() noexcept {
-  if (only_writes_) watch().await_readable(socket_watch::seen::drained);
+  if (tells_of_readers_) watch().await_readable(socket_watch::seen::drained);
 }
 
 void socket_stream::deliver_eof() noexcept {
@@ -216,13 +222,14 @@ std::size_t socket_stream::write(std::span<const const_bytes> pieces) noexcept {
 
 // What the peer sent before is still ours to deliver, and the system reports the error only once:
 // what it says after that would look like an orderly end. A paused stream isn't made to read; its
-// handler may be waiting for room that will never come.
+// handler may be waiting for room that will never come. Nor need anything ever come to be read: it
+// is looked for.
 void socket_stream::write_failed(error failure) noexcept {
   write_ended_ = true;
   owes_writable_ = false;
   write_failure_ = failure;
   if (!may_read()) return end_with(failure);
-  await_readable(socket_watch::seen::may_have_more);
+  core().arm(look_timer_, core().time().steady);
 }
 
 void socket_stream::await_writable() noexcept {
@@ -277,7 +284,10 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
   owes_writable_ = false;
   settle_deadline_ = deadline;
   look_pause_ = {};
-  if (may_read()) static_cast<void>(deliver_blocks());
+  read_max_ = block_pool::block_size;
+  for (int i = 0; i != turns_at_close_max && may_read(); ++i) {
+    if (deliver_blocks() == delivery::drained) break;
+  }
   if (!ended()) settle();
   await_readable(socket_watch::seen::may_have_more);
 }
@@ -297,11 +307,15 @@ void socket_stream::look_later() noexcept {
 }
 
 void socket_stream::look_again() noexcept {
-  if (state_ == state::connecting) {
-    begin_connect();
-  } else {
-    settle();
+  switch (state_) {
+    case state::connecting: return begin_connect();
+    case state::open: return read_to_failure();
+    case state::settling: return settle();
   }
+}
+
+void socket_stream::read_to_failure() noexcept {
+  if (deliver_blocks() == delivery::goes_on) core().arm(look_timer_, core().time().steady);
 }
 
 void socket_stream::abort() noexcept {

@@ -82,6 +82,7 @@ class socket_stream final : public stream, private socket_entry {
   void settle() noexcept;
   void look_later() noexcept;
   void look_again() noexcept;
+  void read_to_failure() noexcept;
   void reset_with(error reason) noexcept;
   void end_with(error reason) noexcept;
   [[nodiscard]] bool may_read() const noexcept;
@@ -97,8 +98,9 @@ class socket_stream final : public stream, private socket_entry {
   error reason_;         // what on_closed will say
   error write_failure_;  // the end's reason once all that came before it was read
   state state_ = state::connecting;
-  bool started_ = false;      // reading may begin
-  bool only_writes_ = false;  // the one direction of a pipe
+  bool started_ = false;  // reading may begin
+  bool tells_of_readers_ = false;
+  bool reads_in_parts_ = false;
   bool paused_ = false;
   bool reading_ = false;  // within on_readable, which goes on by itself
   bool read_ended_ = false;

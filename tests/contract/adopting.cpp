@@ -67,6 +67,21 @@ void write_all(const descriptor& to, std::string_view bytes) {
   REQUIRE(::write(to.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
 }
 
+struct terminal {
+  descriptor controlling;
+  descriptor other;
+};
+
+terminal open_terminal(int way) {
+  descriptor controlling(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(controlling);
+  REQUIRE(::grantpt(controlling.get()) == 0);
+  REQUIRE(::unlockpt(controlling.get()) == 0);
+  descriptor other(::open(::ptsname(controlling.get()), way | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(other);
+  return {std::move(controlling), std::move(other)};
+}
+
 std::string read_some(int from) {
   std::array<char, 4096> bytes{};
   const ssize_t size = ::read(from, bytes.data(), bytes.size());
@@ -257,6 +272,20 @@ CONTRACT_CASE("broken pipe on an adopted pipe: the program's own SIGPIPE handler
   ::sigaction(SIGPIPE, &before, nullptr);
 }
 
+CONTRACT_CASE("a peer that has shut its reading: a write is told EPIPE, though nothing comes",
+              capability::adopt) {
+  two_ends ends = socket_pair();
+  recording_handler& writing = adopt(on, std::move(ends.first));
+  on.turn();
+  REQUIRE(::shutdown(ends.second.get(), SHUT_RD) == 0);
+  on.turn();
+  CHECK(writing.order.empty());
+  CHECK(writing.write("x") == 0);
+  on.run_until([&] { return writing.ended(); });
+  CHECK(writing.order == "c");
+  CHECK(writing.reason == error(EPIPE));
+}
+
 CONTRACT_CASE("regular file: refused by EPERM, as is all that can't be waited for",
               capability::adopt) {
   std::FILE* file = std::tmpfile();
@@ -293,18 +322,30 @@ CONTRACT_CASE("a child's stdout is read to its end", capability::adopt) {
 }
 
 CONTRACT_CASE("adopted terminal: lines in both directions", capability::adopt) {
-  descriptor controlling(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-  REQUIRE(controlling);
-  REQUIRE(::grantpt(controlling.get()) == 0);
-  REQUIRE(::unlockpt(controlling.get()) == 0);
-  descriptor terminal(::open(::ptsname(controlling.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  REQUIRE(terminal);
-  recording_handler& shown = adopt(on, std::move(controlling));
-  recording_handler& typed = adopt(on, std::move(terminal));
+  terminal ends = open_terminal(O_RDWR);
+  recording_handler& shown = adopt(on, std::move(ends.controlling));
+  recording_handler& typed = adopt(on, std::move(ends.other));
   CHECK(shown.write("ls\n") == 3);
   on.run_until([&] { return typed.text == "ls\n"; });
   CHECK(typed.write("file\n") == 5);
   on.run_until([&] { return shown.text.ends_with("file\r\n"); });
+}
+
+// A read gives one of them, which is less than there is.
+CONTRACT_CASE("adopted terminal: lines that were typed at once all come", capability::adopt) {
+  terminal ends = open_terminal(O_RDWR);
+  recording_handler& typed = adopt(on, std::move(ends.other));
+  write_all(ends.controlling, "one\ntwo\nthree\n");
+  on.run_until([&] { return typed.text == "one\ntwo\nthree\n"; });
+}
+
+CONTRACT_CASE("adopted terminal: only written to, it burns no CPU when somebody types",
+              capability::adopt) {
+  terminal ends = open_terminal(O_WRONLY);
+  recording_handler& writing = adopt(on, std::move(ends.other));
+  write_all(ends.controlling, "typed\n");
+  on.expect_idle();
+  CHECK(writing.order.empty());
 }
 
 CONTRACT_CASE("release: the descriptor comes back with what wasn't read, and on_closed follows",
@@ -370,6 +411,28 @@ CONTRACT_CASE("release: refused before on_open, after close and at the end", cap
   server.abort();
   CHECK(server.to->release().error() == error(ENOTCONN));
   on.run_until([&] { return client.ended() && server.ended(); });
+}
+
+// A system resets what it closes with bytes unread.
+CONTRACT_CASE("read_max: close with more unread than a turn would lend is an orderly end",
+              capability::adopt) {
+  two_ends ends = socket_pair();
+  recording_handler& adopted = adopt(on, std::move(ends.first));
+  adopted.to->read_max(1);
+  adopted.pause();
+  const int room = 1024 * 1024;
+  REQUIRE(::setsockopt(ends.second.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == 0);
+  const std::string piece = pattern(std::size_t{16} * 1024);
+  for (int sent = 0; sent < room; sent += static_cast<int>(piece.size())) {
+    if (::send(ends.second.get(), piece.data(), piece.size(), MSG_DONTWAIT) < 0) break;
+  }
+  on.turn();
+  adopted.close();
+  on.run_until([&] { return adopted.ended(); });
+  CHECK(adopted.order == "c");
+  CHECK(adopted.reason == error());
+  std::byte none{};
+  CHECK(::read(ends.second.get(), &none, 1) == 0);
 }
 
 CONTRACT_CASE("read_max: no on_data lends more, and nothing is lost", capability::adopt) {

@@ -2,6 +2,7 @@
 #include "case.hpp"
 
 #include <drywire/contract/nodes.hpp>
+#include <drywire/contract/pattern.hpp>
 
 #include <cerrno>
 
@@ -201,6 +202,30 @@ CONTRACT_CASE("a stream closed inside on_accept says goodbye") {
   peer.close();
   on.run_until([&] { return listening.streams[0]->ended(); });
   CHECK(listening.streams[0]->order == "c");
+}
+
+CONTRACT_CASE("a stream closed inside on_accept needs no handler for a goodbye that takes long") {
+  struct closing final : accept_handler {
+    void on_accept(listener& from, stream& accepted) noexcept override {
+      const const_bytes goodbye = text_bytes(text);
+      sent = accepted.write({&goodbye, 1});
+      accepted.close(seconds(5));
+      from.close();
+    }
+    const std::string text = pattern(std::size_t{8} * 1024 * 1024);  // more than there is room for
+    std::size_t sent = 0;
+  } leaving;
+  const auto listening = on.loop().listen(endpoint::loopback_v4(0), leaving);
+  REQUIRE(listening);
+  raw_peer peer((*listening)->local());
+  on.run_until([&] { return leaving.sent != 0; });
+  on.turn();
+  on.run_until([&] {
+    peer.read();
+    return peer.ended();
+  });
+  CHECK(peer.eof);
+  CHECK(peer.received.size() == leaving.sent);
 }
 
 CONTRACT_CASE("a stream aborted inside on_accept resets its peer") {

@@ -35,6 +35,8 @@ struct adopted_stream {
   bool writes = false;
   endpoint local;
   endpoint peer;
+  bool tells_of_readers = false;  // it is ready to be read, by an error, once nobody reads it
+  bool reads_in_parts = false;    // a read may give less than is there
 };
 
 struct received_datagram {
