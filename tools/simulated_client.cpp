@@ -3,18 +3,22 @@
 #include <drywire/base/bytes.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <string_view>
 
 namespace drywire::tools {
 
 namespace {
 
 // Most pauses are shorter than the server's idle timeout, a few are longer.
+constexpr std::size_t think_ms_min = 30'000;
 constexpr std::size_t think_ms_max = 60'000;
 constexpr std::size_t long_think_once_in = 32;
 constexpr duration long_think = seconds(75);
 
-// The server's is a minute.
-constexpr duration nearly_idle_timeout = seconds(59);
+// The server's is a minute, from when it has written a reply; a slow reader sees it seconds later.
+constexpr duration nearly_idle_timeout = seconds(50);
 
 constexpr duration reply_patience = seconds(300);
 
@@ -26,7 +30,9 @@ constexpr std::size_t slow_reader_once_in = 32;
 constexpr std::size_t very_slow_reader_once_in = 16;  // of the slow ones
 constexpr std::size_t abort_once_in = 128;
 constexpr std::size_t half_close_once_in = 64;
-constexpr std::size_t large_body_once_in = 64;
+constexpr std::size_t large_body_once_in = 256;
+
+constexpr std::string_view behind_target = " HTTP/1.1\r\nHost: simulated\r\n";
 
 duration ms(std::size_t n) { return milliseconds(static_cast<std::int64_t>(n)); }
 
@@ -50,7 +56,9 @@ void simulated_client::plan_next(step what, duration pause) noexcept {
 }
 
 void simulated_client::think() noexcept {
-  const duration pause = once_in(long_think_once_in) ? long_think : ms(random_.below(think_ms_max));
+  const duration pause = once_in(long_think_once_in)
+                             ? long_think
+                             : ms(think_ms_min + random_.below(think_ms_max - think_ms_min));
   plan_next(step::ask, pause);
 }
 
@@ -58,15 +66,17 @@ void simulated_client::on_timer() noexcept {
   switch (next_) {
     case step::ask: return stream_ == nullptr ? connect() : ask();
     case step::go_on_sending: return push();
-    case step::go_on_reading:
-      plan_next(step::give_up, reply_patience);
-      return stream_->resume_reading();
-    case step::give_up:
-      if (!plan_.losses_excused && !excused_) violate("waits for a reply in vain");
-      ++plan_.abandoned;
-      excused_ = true;
-      return stream_->abort();
+    case step::go_on_reading: return stream_->resume_reading();
   }
+}
+
+void simulated_client::check_patience() noexcept {
+  if (stream_ == nullptr || timer::armed()) return;
+  if (loop_.time().steady - waits_since_ < reply_patience) return;
+  if (!plan_.losses_excused && !excused_) violate("waits for a reply in vain");
+  ++plan_.abandoned;
+  excused_ = true;
+  stream_->abort();
 }
 
 void simulated_client::connect() noexcept {
@@ -76,7 +86,7 @@ void simulated_client::connect() noexcept {
   unsent_.clear();
   sent_ = 0;
   stream_ = &loop_.connect(plan_.server, *this);
-  plan_next(step::give_up, reply_patience);
+  waits_since_ = loop_.time().steady;
 }
 
 void simulated_client::on_open(stream&) noexcept {
@@ -91,7 +101,7 @@ void simulated_client::ask() {
   for (std::size_t i = 0; i != count; ++i) add_request();
   late_ = loop_.time().steady - replied_ > nearly_idle_timeout;
   slow_ = once_in(slow_sender_once_in);
-  plan_next(step::give_up, reply_patience);
+  waits_since_ = loop_.time().steady;
   push();
   if (stream_ != nullptr) misbehave();
 }
@@ -99,31 +109,41 @@ void simulated_client::ask() {
 void simulated_client::add_request() {
   ++plan_.requests;
   const std::uint64_t identity = number_ << 32 | ++asked_;
-  const std::string name = std::to_string(identity);
   const std::size_t size = size_of_body();
-  const std::string behind = " HTTP/1.1\r\nHost: simulated\r\n";
   switch (random_.below(4)) {
     case 0:
       replies_.expect({identity, 404, 0, false});
-      unsent_ += "GET /absent/" + name + behind + "\r\n";
-      return;
+      unsent_ += "GET /absent/";
+      add_number(identity);
+      break;
     case 1: {
       const bool chunked = once_in(2);
       replies_.expect({identity, 200, size, true});
-      unsent_ += "POST /echo" + behind;
-      unsent_ += chunked ? "Transfer-Encoding: chunked\r\n\r\n"
-                         : "Content-Length: " + std::to_string(size) + "\r\n\r\n";
+      unsent_ += "POST /echo";
+      unsent_ += behind_target;
+      unsent_ += chunked ? "Transfer-Encoding: chunked" : "Content-Length: ";
+      if (!chunked) add_number(size);
+      unsent_ += "\r\n\r\n";
       return add_body(identity, size, chunked);
     }
     default:
       replies_.expect({identity, 200, size, true});
       unsent_ += once_in(4) ? "GET /chunked/" : "GET /generated/";
-      unsent_ += std::to_string(size) + "/" + name + behind + "\r\n";
+      add_number(size);
+      unsent_ += '/';
+      add_number(identity);
   }
+  unsent_ += behind_target;
+  unsent_ += "\r\n";
+}
+
+void simulated_client::add_number(std::uint64_t n, int base) {
+  char digits[20];
+  unsent_.append(digits, std::to_chars(digits, std::end(digits), n, base).ptr);
 }
 
 std::size_t simulated_client::size_of_body() noexcept {
-  return once_in(large_body_once_in) ? random_.below(200'000) : random_.below(2'000);
+  return once_in(large_body_once_in) ? random_.below(200'000) : random_.below(1'000);
 }
 
 void simulated_client::add_body(std::uint64_t identity, std::size_t size, bool chunked) {
@@ -131,8 +151,8 @@ void simulated_client::add_body(std::uint64_t identity, std::size_t size, bool c
   while (done != size) {
     const std::size_t n = chunked ? 1 + random_.below(size - done) : size;
     if (chunked) {
-      char hex[20];
-      unsent_.append(hex, static_cast<std::size_t>(std::snprintf(hex, sizeof hex, "%zx\r\n", n)));
+      add_number(n, 16);
+      unsent_ += "\r\n";
     }
     const std::size_t begin = unsent_.size();
     unsent_.resize(begin + n);
@@ -154,8 +174,6 @@ void simulated_client::push() noexcept {
   }
   if (slow_ && sent_ != unsent_.size()) {
     plan_next(step::go_on_sending, ms(100 + random_.below(900)));
-  } else if (next_ == step::go_on_sending) {
-    plan_next(step::give_up, reply_patience);
   }
 }
 

@@ -33,13 +33,16 @@ class simulated_client final : private stream_handler, private timer {
   simulated_client& operator=(const simulated_client&) = delete;
   ~simulated_client() override { timer::cancel(); }
 
+  /// To be called now and then: gives up a connection that is silent for minutes. A timer for each
+  /// request, which hardly ever fires, would be most of what a client costs.
+  void check_patience() noexcept;
   /// No more requests; ends its connection.
   void finish() noexcept;
   [[nodiscard]] bool connected() const noexcept { return stream_ != nullptr; }
 
  private:
   /// What the timer is for.
-  enum class step : std::uint8_t { ask, go_on_sending, go_on_reading, give_up };
+  enum class step : std::uint8_t { ask, go_on_sending, go_on_reading };
 
   void on_open(stream&) noexcept override;
   void on_data(stream&, lent_buffer& lent) noexcept override;
@@ -53,6 +56,7 @@ class simulated_client final : private stream_handler, private timer {
   void connect() noexcept;
   void ask();
   void add_request();
+  void add_number(std::uint64_t n, int base = 10);
   void add_body(std::uint64_t identity, std::size_t size, bool chunked);
   void push() noexcept;
   void misbehave() noexcept;
@@ -72,6 +76,7 @@ class simulated_client final : private stream_handler, private timer {
   std::size_t sent_ = 0;  // of unsent_
   std::uint32_t asked_ = 0;
   instant replied_;
+  instant waits_since_;
   step next_ = step::ask;
   bool slow_ = false;     // sends this request in pieces
   bool late_ = false;     // the server may have closed before it could see this request

@@ -18,6 +18,8 @@ constexpr std::size_t socket_buffer = std::size_t{64} * 1024;
 
 constexpr std::uint16_t port = 80;
 
+constexpr duration between_checks = seconds(10);
+
 // How long a connection may take to end once its client has gone: the longest timeout is that of a
 // system which gets no acknowledgement.
 constexpr duration until_all_ended = seconds(3600);
@@ -130,8 +132,9 @@ bool simulation::run_part(std::size_t parts) {
   const duration part = nanoseconds(whole.nanoseconds / static_cast<std::int64_t>(parts));
   const instant part_end = network_.clocks().steady + part;
   while (network_.clocks().steady < part_end && violation().empty()) {
-    network_.run_for(std::min(seconds(1), part_end - network_.clocks().steady));
+    network_.run_for(std::min(between_checks, part_end - network_.clocks().steady));
     check_memory();
+    for (simulated_client& each : clients_) each.check_patience();
   }
   return violation().empty() && time() < nanoseconds(whole.nanoseconds - part.nanoseconds / 2);
 }

@@ -27,31 +27,33 @@ constexpr std::array<std::string_view, 15> words = {"connects to port",
                                                     "times out",
                                                     "stalls",
                                                     "loses a packet"};
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) noexcept {
+  hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+  return hash ^ (hash >> 29);
+}
+
 static_assert(words.size() == static_cast<std::size_t>(happening::loses) + 1);
 
 }  // namespace
 
 void trace::note(instant when, happening what, std::uint64_t connection, unsigned side,
                  std::uint64_t value) noexcept {
-  mix(static_cast<std::uint64_t>(when.nanoseconds));
-  mix(connection << 16 | static_cast<std::uint64_t>(what) << 8 | side);
-  mix(value);
+  hash_ = mixed(hash_, static_cast<std::uint64_t>(when.nanoseconds));
+  hash_ = mixed(hash_, connection << 16 | static_cast<std::uint64_t>(what) << 8 | side);
+  hash_ = mixed(hash_, value);
   last_[size_++ % kept] = {when, connection, value, what, static_cast<std::uint8_t>(side)};
 }
 
 void trace::note_bytes(const_bytes bytes) noexcept {
+  std::uint64_t hash = hash_;
   while (bytes.size() >= sizeof(std::uint64_t)) {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes.data(), sizeof word);
-    mix(word);
+    hash = mixed(hash, word);
     bytes = bytes.subspan(sizeof word);
   }
-  for (const std::byte b : bytes) mix(static_cast<std::uint64_t>(b));
-}
-
-void trace::mix(std::uint64_t word) noexcept {
-  hash_ = (hash_ ^ word) * 0x9e3779b97f4a7c15U;
-  hash_ ^= hash_ >> 29;
+  for (const std::byte b : bytes) hash = mixed(hash, static_cast<std::uint64_t>(b));
+  hash_ = hash;
 }
 
 std::string trace::tail(std::size_t lines_max, std::uint64_t connection) const {

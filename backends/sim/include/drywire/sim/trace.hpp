@@ -50,9 +50,8 @@ class trace {
     happening what = {};
     std::uint8_t side = 0;
   };
-  static constexpr std::size_t kept = 4096;
+  static constexpr std::size_t kept = 1024;
 
-  void mix(std::uint64_t word) noexcept;
   [[nodiscard]] static std::string in_words(const entry& e);
 
   std::uint64_t hash_ = 0xcbf29ce484222325U;
