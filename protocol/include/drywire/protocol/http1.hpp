@@ -79,7 +79,7 @@ struct request_head {
   std::uint64_t content_length = 0;  ///< bytes, with framing::length
   target_form form = target_form::origin;
   framing body = framing::none;
-  std::uint8_t minor_version = 1;  ///< 0 or 1; higher ones count as 1
+  std::uint8_t minor_version = 1;  ///< 0 or 1
   bool keep_alive = true;          ///< the peer would like to send another request
   bool expects_continue = false;   ///< it waits for a 100 before it sends the body
   bool asks_upgrade = false;       ///< Upgrade, named by Connection, RFC 9110 7.8
@@ -186,7 +186,7 @@ enum class fault : std::uint8_t {
   unsolicited_response,    ///< bytes before a request has begun to leave
   too_many_informational,  ///< client_limits::informational_max
   unasked_switch,          ///< 101 without a complete request that has Upgrade
-  unanswered,              ///< its side ended before the first byte of a response
+  unanswered,              ///< its side ended before a byte of the final response
   response_timeout,        ///< client_limits::response_timeout
 };
 

@@ -48,8 +48,9 @@ struct response {
 
 /// The response is complete.
 struct response_end {
-  /// The connection takes further requests, when this exchange is over. If it isn't, ending() says
-  /// close after the next events, and exchanges begun behind this one are `unanswered`.
+  /// The connection takes further requests, when this exchange is over. If it doesn't, ending()
+  /// becomes close. Before that, exchanges begun behind this one are `unanswered` if the peer said
+  /// close, and answered if only we did.
   bool reusable;
 };
 
@@ -169,7 +170,7 @@ class client {
   errc finish(field_list trailers = {}) noexcept;
   /// The rest of the request's body isn't worth sending, because its response says so already. What
   /// hasn't left never will, our side of the connection ends, and the whole of it behind this
-  /// response. out_of_turn: the request is complete, or its response hasn't begun. The machine does
+  /// response. out_of_turn: the request has left, or its response hasn't begun. The machine does
   /// this itself when the response announces the connection's end, RFC 9112 9.5.
   errc stop_request() noexcept;
 
