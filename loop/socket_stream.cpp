@@ -228,7 +228,7 @@ void socket_stream::write_failed(error failure) noexcept {
   write_ended_ = true;
   owes_writable_ = false;
   write_failure_ = failure;
-  if (!may_read()) return end_with(failure);
+  if (started_ && !may_read()) return end_with(failure);
   core().arm(look_timer_, core().time().steady);
 }
 
@@ -315,6 +315,7 @@ void socket_stream::look_again() noexcept {
 }
 
 void socket_stream::read_to_failure() noexcept {
+  if (!may_read()) return end_with(write_failure_);
   if (deliver_blocks() == delivery::goes_on) core().arm(look_timer_, core().time().steady);
 }
 

@@ -217,6 +217,22 @@ CONTRACT_CASE("a reset behind data, and we write before we look: still never a c
   CHECK(bool(server.reason));
 }
 
+CONTRACT_CASE("a reset behind data, and we write inside on_accept: the data comes first") {
+  recording_listener& listening = on.listen();
+  listening.then_accept = [](recording_handler& accepted) {
+    (void)accepted.write("too late");
+    (void)accepted.write("too late");
+  };
+  raw_peer peer(listening.where);
+  peer.write("last words");
+  peer.reset();
+  on.run_until([&] { return listening.streams.size() == 1 && listening.streams[0]->ended(); });
+  recording_handler& server = *listening.streams[0];
+  CHECK(server.order == "dc");
+  CHECK(server.text == "last words");
+  CHECK(bool(server.reason));
+}
+
 CONTRACT_CASE("a reset behind a FIN is told after the end, as an error") {
   auto [server, peer] = on.join_peer();
   peer.write("bye");
