@@ -34,7 +34,7 @@ void client_connection::advance(drywire::now t) noexcept {
     input_deadline_ = instant::never();
     if (in_body() && due() != 0) {
       wait(limits_.body_timeout);  // drivers may keep input back while output doesn't leave
-    } else {
+    } else if (!answered()) {
       late_ = phase_ == phase::head   ? fault::head_timeout
               : phase_ == phase::body ? fault::body_timeout
               : outstanding() == 0    ? fault::idle_timeout

@@ -95,6 +95,10 @@ class client_connection {
   bool ends() const noexcept { return closing_ || peer_closes_; }
   bool gone() const noexcept { return over_ || stopped_ || phase_ == phase::switched; }
   bool in_body() const noexcept { return phase_ == phase::body && !body_complete_; }
+  // All of the response was read, whether or not that was told.
+  bool answered() const noexcept {
+    return phase_ == phase::done || (phase_ == phase::body && body_complete_);
+  }
   bool gated() const noexcept { return gate_ != no_gate; }
   asked& of_exchange(std::uint64_t number) noexcept {
     return asked_[number % client::requests_most];

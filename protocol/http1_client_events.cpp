@@ -31,7 +31,7 @@ client_connection::maybe_event client_connection::step(const_bytes& in) noexcept
     return output_low{};
   }
   if (late_) return fail(*late_);
-  if (eof_ == eof::broken && phase_ != phase::done) return fail_transport();
+  if (eof_ == eof::broken && !answered()) return fail_transport();
   switch (phase_) {
     case phase::start: return outstanding() == 0 ? rest(in) : start_response(in);
     case phase::head: return read_head(in);

@@ -94,6 +94,30 @@ TEST_CASE("a response's cursor may be dropped at any event") {
         lines{"103", "response 200", "body abc", "body de", "trailers X=y", "end", "over 1"});
 }
 
+TEST_CASE(
+    "RFC 9112 8: a response that was told whole isn't late or cut, its cursor dropped or not") {
+  for (const bool late : {true, false}) {
+    fixture f;
+    f.at(0);
+    f.ask();
+    std::string bytes(ok);
+    {
+      auto cursor = f.client.receive(std::as_writable_bytes(std::span(bytes)));
+      CHECK(f.brief(*cursor.next()) == "response 200");
+      CHECK(f.brief(*cursor.next()) == "body hi");
+    }
+    if (late) {
+      f.client.advance({instant{} + seconds(30), 30});
+    } else {
+      f.client.receive_eof(false);
+    }
+    const lines told = f.receive();
+    REQUIRE(told.size() >= 2);
+    CHECK(told[0] == (late ? "end" : "end of all"));
+    CHECK(told[1] == "over 1");
+  }
+}
+
 TEST_CASE("RFC 9112 9.2: what comes before a request has begun to leave doesn't answer it") {
   // The second response was there before the second request: somebody smuggled it in.
   fixture f;
