@@ -185,10 +185,12 @@ void socket_stream::read_max(std::size_t bytes) noexcept {
   read_max_ = std::clamp(bytes, std::size_t{1}, block_pool::block_size);
 }
 
-// Nothing is read before on_open or on_accept, nor behind the end. What settles doesn't pause: with
-// bytes unread, the system would end it by a RST, which can destroy what the peer hasn't read yet.
+// Nothing is read before on_open or on_accept, nor behind the end. What settles neither waits nor
+// pauses: with bytes unread, the system would end it by a RST, which can destroy what the peer
+// hasn't read yet.
 bool socket_stream::may_read() const noexcept {
-  return started_ && (!paused_ || state_ == state::settling) && !read_ended_ && !ended();
+  const bool wants_to = state_ == state::settling || (started_ && !paused_);
+  return wants_to && !read_ended_ && !ended();
 }
 
 void socket_stream::await_readable(socket_watch::seen what) noexcept {

@@ -101,6 +101,26 @@ CONTRACT_CASE("Unix socket: close is done though the peer hasn't read, which los
   CHECK(joined.server.text == "last words");
 }
 
+// A system resets what it closes with bytes unread, and here nothing holds the close up.
+CONTRACT_CASE("Unix socket: close inside on_accept with a request unread is an orderly end",
+              capability::unix_sockets) {
+  const socket_path name;
+  recording_listener& listening = on.listen(name.where());
+  listening.then_accept = [](recording_handler& accepted) {
+    CHECK(accepted.write("busy") == 4);
+    accepted.close();
+  };
+  raw_peer peer(listening.where);
+  peer.write("request");
+  on.run_until([&] {
+    peer.read();
+    return peer.ended();
+  });
+  CHECK(peer.eof);
+  CHECK(peer.received == "busy");
+  CHECK(listening.streams[0]->order == "c");
+}
+
 CONTRACT_CASE("Unix socket: a short write, then on_writable once", capability::unix_sockets) {
   const socket_path name;
   const joined_by_name joined = join_at(on, name.where());
