@@ -113,7 +113,7 @@ std::string scope_suffix(std::uint32_t scope) {
 struct unix_address {
   unix_address(std::string_view name, std::size_t nul_before) noexcept {
     native.sun_family = AF_UNIX;
-    std::memcpy(native.sun_path + nul_before, name.data(), name.size());
+    std::copy(name.begin(), name.end(), native.sun_path + nul_before);
   }
   sockaddr_un native{};
 };
