@@ -2,10 +2,11 @@
 // an application that does whatever the decisions say.
 #pragma once
 
+#include "http1_body_choices.hpp"
+
 #include <drywire/protocol/http1_client.hpp>
 #include <drywire/testkit/fuzz.hpp>
 
-#include <algorithm>
 #include <string_view>
 
 namespace drywire {
@@ -66,11 +67,14 @@ class http1_client_subject {
     namespace wish = http1::wish;
     switch (decisions_.below(16)) {
       case 0:
-      case 1: wish_ = wish::send_request{method(), target(), fields(), body(), lifetime()}; break;
+      case 1:
+        wish_ = wish::send_request{method(), target(), fields(), chosen_body(decisions_),
+                                   chosen_lifetime(decisions_)};
+        break;
       case 2: wish_ = wish::start_request{method(), target(), fields()}; break;
       case 3: wish_ = wish::start_request{method(), target(), fields(), decisions_.next()}; break;
       case 4:
-      case 5: wish_ = wish::send{body(), lifetime()}; break;
+      case 5: wish_ = wish::send{chosen_body(decisions_), chosen_lifetime(decisions_)}; break;
       case 6: wish_ = wish::finish{}; break;
       case 7: wish_ = wish::finish{fields()}; break;
       case 8: wish_ = wish::raise_body_limit{decisions_.next() * 16U}; break;
@@ -94,15 +98,6 @@ class http1_client_subject {
 
  private:
   // Gives a few pieces, and then its end, again and again.
-  struct source final : http1::body_source {
-    result pull(mutable_bytes to) noexcept override {
-      const std::size_t size = std::min<std::size_t>(to.size(), 40);
-      std::fill_n(to.begin(), size, std::byte{'p'});
-      return {size, ++pulls_ % 4 == 0 ? state::end : state::more};
-    }
-    unsigned pulls_ = 0;
-  };
-
   void at_head(asking_client& client, const http1::response_head& head) {
     errc done = errc::ok;
     switch (decisions_.below(12)) {
@@ -127,14 +122,17 @@ class http1_client_subject {
       case 4: done = client.send_request("HEAD", "/", fields()); break;
       case 5: done = client.send_request("CONNECT", "a:1", {}); break;
       case 6: done = client.send_request("GET", "/", upgrading); break;
-      case 7: done = client.send_request("PUT", "/", expecting, body(), lifetime()); break;
+      case 7:
+        done = client.send_request("PUT", "/", expecting, chosen_body(decisions_),
+                                   chosen_lifetime(decisions_));
+        break;
       case 8:
         done = client.start_request("PUT", "/", expecting);
-        done = client.send(body(), lifetime());
+        done = client.send(chosen_body(decisions_), chosen_lifetime(decisions_));
         break;
       case 9:
         done = client.start_request("PUT", "/", {{"Host", "a"}});
-        done = client.send(body(), lifetime());
+        done = client.send(chosen_body(decisions_), chosen_lifetime(decisions_));
         done = client.finish(fields());
         break;
       case 10: break;
@@ -179,36 +177,13 @@ class http1_client_subject {
     return std::span(chosen_, 2);
   }
 
-  // Stable for any lifetime.
-  const_bytes body() {
-    static constexpr std::string_view text =
-        "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-        "0";
-    static constexpr auto large = [] {
-      struct {
-        char bytes[3000];
-      } all{};
-      std::fill_n(all.bytes, sizeof all.bytes, 'x');
-      return all;
-    }();
-    const std::size_t choice = decisions_.below(8);
-    if (choice == 7) return text_bytes({large.bytes, sizeof large.bytes});
-    return text_bytes({text.data(), choice * choice * 2});
-  }
-
-  http1::lifetime lifetime() {
-    static constexpr http1::lifetime all[] = {http1::lifetime::copied, http1::lifetime::lent,
-                                              http1::lifetime::stable};
-    return all[decisions_.below(3)];
-  }
-
   static constexpr http1::field upgrading[] = {{"Host", "a"}, {"Upgrade", "x"}};
   static constexpr http1::field expecting[] = {{"Host", "a"}, {"Expect", "100-continue"}};
 
   testkit::choices decisions_;
   http1::client_command wish_;
   http1::field chosen_[2] = {{"Host", "a"}, {}};
-  source source_;
+  pulled_text source_;
   bool echoes_ = false;
 };
 

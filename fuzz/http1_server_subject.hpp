@@ -2,11 +2,10 @@
 // an application that does whatever the decisions say.
 #pragma once
 
+#include "http1_body_choices.hpp"
+
 #include <drywire/protocol/http1_server.hpp>
 #include <drywire/testkit/fuzz.hpp>
-
-#include <algorithm>
-#include <string_view>
 
 namespace drywire {
 
@@ -49,11 +48,14 @@ class http1_server_subject {
   const http1::server_command& wish() {
     namespace wish = http1::wish;
     switch (decisions_.below(16)) {
-      case 0: wish_ = wish::respond{status(), fields(), body(), lifetime()}; break;
+      case 0:
+        wish_ =
+            wish::respond{status(), fields(), chosen_body(decisions_), chosen_lifetime(decisions_)};
+        break;
       case 1: wish_ = wish::start_response{status(), fields()}; break;
       case 2: wish_ = wish::start_response{status(), fields(), decisions_.next()}; break;
       case 3:
-      case 4: wish_ = wish::send{body(), lifetime()}; break;
+      case 4: wish_ = wish::send{chosen_body(decisions_), chosen_lifetime(decisions_)}; break;
       case 5: wish_ = wish::finish{}; break;
       case 6: wish_ = wish::finish{fields()}; break;
       case 7: wish_ = wish::inform{status() % 200, fields()}; break;
@@ -76,20 +78,13 @@ class http1_server_subject {
 
  private:
   // Gives a few pieces, and then its end, again and again.
-  struct source final : http1::body_source {
-    result pull(mutable_bytes to) noexcept override {
-      const std::size_t size = std::min<std::size_t>(to.size(), 40);
-      std::fill_n(to.begin(), size, std::byte{'p'});
-      return {size, ++pulls_ % 4 == 0 ? state::end : state::more};
-    }
-    unsigned pulls_ = 0;
-  };
-
   void at_head(http1::server& server, const http1::request_head& head) {
     echoes_ = false;
     errc done = errc::ok;
     switch (decisions_.below(12)) {
-      case 4: done = server.respond(404, fields(), body(), lifetime()); break;
+      case 4:
+        done = server.respond(404, fields(), chosen_body(decisions_), chosen_lifetime(decisions_));
+        break;
       case 5: done = server.discard_body(); break;
       case 6: done = server.raise_body_limit(decisions_.next() * 16U); break;
       case 7: done = server.hold_body(); break;
@@ -112,7 +107,10 @@ class http1_server_subject {
       case 5: done = server.start_response(200, fields()); break;
       case 6: break;
       case 7: done = server.shut_down(); break;
-      default: done = server.respond(status(), fields(), body(), lifetime()); break;
+      default:
+        done = server.respond(status(), fields(), chosen_body(decisions_),
+                              chosen_lifetime(decisions_));
+        break;
     }
     if (done != errc::ok || decisions_.below(2) == 0) done = server.finish();
     static_cast<void>(done);
@@ -139,32 +137,9 @@ class http1_server_subject {
     return std::span(all + choice, 1);
   }
 
-  // Stable for any lifetime.
-  const_bytes body() {
-    static constexpr std::string_view text =
-        "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-        "0";
-    static constexpr auto large = [] {
-      struct {
-        char bytes[3000];
-      } all{};
-      std::fill_n(all.bytes, sizeof all.bytes, 'x');
-      return all;
-    }();
-    const std::size_t choice = decisions_.below(8);
-    if (choice == 7) return text_bytes({large.bytes, sizeof large.bytes});
-    return text_bytes({text.data(), choice * choice * 2});
-  }
-
-  http1::lifetime lifetime() {
-    static constexpr http1::lifetime all[] = {http1::lifetime::copied, http1::lifetime::lent,
-                                              http1::lifetime::stable};
-    return all[decisions_.below(3)];
-  }
-
   testkit::choices decisions_;
   http1::server_command wish_;
-  source source_;
+  pulled_text source_;
   bool echoes_ = false;
 };
 

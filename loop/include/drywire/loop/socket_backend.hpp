@@ -15,7 +15,8 @@
 namespace drywire {
 
 /// Who is told that a descriptor is ready. Both calls come within a callback_scope; both may close
-/// the watch. One too many does no harm.
+/// the watch. One too many does no harm, but for on_writable() while a connect is under way: that
+/// is taken for its end.
 class watched_socket {
  public:
   virtual void on_readable() noexcept = 0;
