@@ -2,6 +2,7 @@
 #include "fake_stream.hpp"
 
 #include <drywire/adapters/driver.hpp>
+#include <drywire/protocol/http1_client.hpp>
 #include <drywire/protocol/line.hpp>
 #include <drywire/testkit/storage.hpp>
 
@@ -223,4 +224,31 @@ TEST_CASE("an observer sees events and exactly what the stream accepted") {
   CHECK(observer.output == "first\nsecond\n");
   CHECK(observer.events == 3);
   CHECK(observer.fins == 1);
+}
+
+TEST_CASE("a client is offered its early response while the stream takes no more of the request") {
+  struct uploader {
+    explicit uploader(fake_loop& loop)
+        : transport(loop.core), driver(loop.core, transport, *this, driver_options{}, memory) {}
+    void on_event(http1::client::event& event) noexcept {
+      if (const auto* r = std::get_if<http1::response>(&event)) status = r->head->status;
+    }
+    void on_closed(error) noexcept {}
+
+    testkit::heap_storage memory{http1::client::block_bytes};
+    fake_stream transport;
+    unsigned status = 0;
+    drywire::driver<http1::client, uploader> driver;
+  };
+  fake_loop loop;
+  uploader app(loop);
+  app.transport.room = 10;
+  const std::string much(100'000, 'x');
+  REQUIRE(app.driver.call().send_request("POST", "/", {{"Host", "a"}}, text_bytes(much)) ==
+          errc::ok);
+  loop.core.turn();
+  CHECK(app.transport.written == "POST / HTT");
+
+  app.transport.arrive("HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  CHECK(app.status == 413);
 }

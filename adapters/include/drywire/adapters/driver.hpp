@@ -102,7 +102,7 @@ class driver final : private stream_handler, private timer, private turn_end {
     mutable_bytes rest = lent.bytes();
     draining_ = true;
     if (!kept_.empty()) static_cast<void>(pull_kept());
-    if (kept_.empty() && !blocked_) rest = pull(rest);
+    if (kept_.empty() && takes_input()) rest = pull(rest);
     kept_.keep(lent, rest);
     drain();
   }
@@ -153,15 +153,14 @@ class driver final : private stream_handler, private timer, private turn_end {
       more = more || written != 0;
     }
     draining_ = false;
-    if (more && !blocked_) core_.at_turn_end(*this);
+    if (more && takes_input()) core_.at_turn_end(*this);
     finish();
   }
 
   // Offers what is kept, or an empty span; behind all of it the FIN. True when an event came or a
-  // byte was taken. Nothing goes in while nothing gets out: a peer that doesn't read can't make
-  // the queue grow.
+  // byte was taken.
   bool pull_kept() noexcept {
-    if (blocked_) {
+    if (!takes_input()) {
       static_cast<void>(pull({}));
       return false;
     }
@@ -179,6 +178,9 @@ class driver final : private stream_handler, private timer, private turn_end {
     static_cast<void>(pull({}));
     return true;
   }
+
+  // Nothing goes in while nothing gets out: a peer that doesn't read can't make the queue grow.
+  [[nodiscard]] bool takes_input() const noexcept { return reads_while_blocked<P> || !blocked_; }
 
   // Each event that the machine makes of `bytes` to the application; returns what it left.
   mutable_bytes pull(mutable_bytes bytes) noexcept {
@@ -280,7 +282,7 @@ class driver final : private stream_handler, private timer, private turn_end {
   eof eof_ = eof::none;
   bool draining_ = false;      // within a drain: calls are part of it
   bool closing_ = false;       // the stream was told to close: only on_closed is left
-  bool blocked_ = false;       // the stream was full: on_writable follows, and nothing is pulled
+  bool blocked_ = false;       // the stream was full: on_writable follows
   bool reading_ = true;        // not paused by us
   bool pulled_event_ = false;  // the last pull() gave one
 };

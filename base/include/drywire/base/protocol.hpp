@@ -77,6 +77,12 @@ concept protocol =
     } &&
     !std::movable<P>;
 
+/// True for a machine with `static constexpr bool reads_while_blocked = true`: a driver offers it
+/// input even while the transport takes no output, because what comes may end the output, and can't
+/// make it grow. An HTTP client is one: its server may answer early, and read no further.
+template <class P>
+inline constexpr bool reads_while_blocked = requires { requires P::reads_while_blocked; };
+
 /// The length of input that a driver keeps at most for a machine that isn't taking it: past it,
 /// the driver stops reading. Larger than any unit that a machine wants whole.
 inline constexpr std::size_t kept_bytes_max = 64 * 1024;

@@ -9,8 +9,7 @@
 // response has ended and the request has left; exchange_over tells. Up to
 // client_limits::requests_max requests may be without their response; they are answered in order.
 //
-// A driver that feeds this machine does so even while the transport takes no output: a server that
-// answers early may have stopped reading. Used from one thread at a time. Limits, faults and
+// Used from one thread at a time. Limits, faults and
 // lifetimes: docs/http1.md.
 #pragma once
 
@@ -112,6 +111,8 @@ class client {
   static constexpr std::size_t block_bytes_min = 1024;
   /// client_limits::requests_max is at least 1 and at most this.
   static constexpr std::size_t requests_most = 8;
+  /// A server that answers early may have stopped reading.
+  static constexpr bool reads_while_blocked = true;
 
   /// `memory` outlives the machine and has blocks of at least block_bytes_min bytes. Holds no
   /// block until output is queued or a response begins.
