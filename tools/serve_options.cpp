@@ -1,0 +1,62 @@
+#include "failure.hpp"
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace drywire::tools {
+
+namespace {
+
+// What CLI11 fills in, before it becomes wishes.
+struct raw_serve {
+  std::string loop;
+  std::vector<std::string> listen;
+  std::string root;
+  std::string config;
+  std::vector<std::string> limits;
+  bool log = false;
+  bool trace = false;
+  std::int64_t fixed_date = 0;
+};
+
+said_limit split_limit(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) throw failure("--limit: '" + text + "' is not NAME=VALUE");
+  return {text.substr(0, equals), text.substr(equals + 1), "--limit"};
+}
+
+serve_flags flags_of(const CLI::App& serve, const raw_serve& raw) {
+  serve_flags flags{.config = raw.config, .trace = raw.trace};
+  if (serve.count("--loop") != 0) flags.said.loop = said{raw.loop, "--loop"};
+  if (serve.count("--root") != 0) flags.said.root = said{raw.root, "--root"};
+  if (raw.log) flags.said.log = true;
+  for (const std::string& l : raw.listen) flags.said.listen.push_back({l, "--listen"});
+  for (const std::string& l : raw.limits) flags.said.limits.push_back(split_limit(l));
+  if (serve.count("--fixed-date") != 0) flags.fixed_date = raw.fixed_date;
+  return flags;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, command_line& parsed) {
+  auto raw = std::make_shared<raw_serve>();
+  auto* serve = app.add_subcommand("serve", "Serve a folder's files, and /echo, over HTTP/1.1");
+  serve->add_option("--loop", raw->loop, "The loop to run on: native, asio or uv (DRYWIRE_LOOP)");
+  serve
+      ->add_option("--listen", raw->listen,
+                   "An address and port, or unix:PATH; again for more (127.0.0.1:8080)")
+      ->take_all();
+  serve->add_option("--root", raw->root, "The folder whose files are served (.)");
+  serve->add_option("--config", raw->config, "Read a configuration file, in TOML");
+  serve->add_option("--limit", raw->limits, "NAME=VALUE: change a limit; again for more")
+      ->take_all();
+  serve->add_flag("--log", raw->log, "Write a line for each exchange");
+  serve->add_flag("--trace", raw->trace, "At the end, write a hash of all events and replies");
+  serve->add_option("--fixed-date", raw->fixed_date, "Seconds since 1970: the Date of all replies");
+  serve->callback([raw, serve, &parsed] { parsed.serve = flags_of(*serve, *raw); });
+}
+
+}  // namespace drywire::tools
