@@ -19,7 +19,7 @@ endif()
 
 # --- which components ---
 
-set(drywire_components protocol loop asio uv adapters)
+set(drywire_components protocol deflate loop asio uv adapters)
 foreach(component IN LISTS DRYWIRE_COMPONENTS)
   if(NOT component STREQUAL "all" AND NOT component IN_LIST drywire_components)
     message(FATAL_ERROR 
@@ -34,6 +34,7 @@ foreach(component IN LISTS drywire_components)
 endforeach()
 if(drywire_has_adapters)
   set(drywire_has_protocol ON)
+  set(drywire_has_deflate ON)
 endif()
 if(drywire_has_asio OR drywire_has_uv OR drywire_has_adapters)
   set(drywire_has_loop ON)
@@ -78,6 +79,11 @@ if(drywire_has_protocol AND NOT TARGET llhttp::llhttp)
   if(TARGET llhttp_static)
     set(drywire_fetched_llhttp ON)
   endif()
+endif()
+
+# Part of every system, and its own build has no targets that others could install: not downloaded.
+if(drywire_has_deflate)
+  find_package(ZLIB 1.2.11 REQUIRED MODULE)
 endif()
 
 if(drywire_has_loop OR DRYWIRE_BUILD_TESTS)

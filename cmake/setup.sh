@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git-ignored
 
 needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
-  libtomlplusplus-dev)
+  libtomlplusplus-dev zlib1g-dev)
 clients=(nginx-light chromium nodejs wrk libglib2.0-dev)
 bench=(nginx-light wrk)
 

@@ -1,4 +1,5 @@
-# Fails if the archive LIBRARY leaves a symbol undefined that no line of the file ALLOWED matches.
+# Fails if the archive LIBRARY leaves a symbol undefined that no line of the file ALLOWED matches,
+# and no expression of the list ALSO.
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND "${NM}" -P "${LIBRARY}" OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\n" ";" listing "${listing}")
@@ -22,6 +23,7 @@ list(REMOVE_DUPLICATES wanted)
 list(REMOVE_ITEM wanted ${defined})
 
 file(STRINGS "${ALLOWED}" allowed REGEX "^[^#]")
+list(APPEND allowed ${ALSO})
 list(JOIN allowed "|" allowed)
 list(FILTER wanted EXCLUDE REGEX "^(${allowed})$")
 foreach(symbol IN LISTS wanted)
