@@ -4,7 +4,7 @@
 #
 #   setup.sh [--clients] [--checks] [--bench]
 #
-#   --clients   nginx, Chromium, Node, wrk and GLib, for the tests with the label `clients`
+#   --clients   nginx, Chromium, Node, Python, wrk and GLib, for the tests with the label `clients`
 #   --checks    clang, clang-format and clang-tidy, for the fuzz targets and the checks of .ci/run
 #   --bench     what the benchmarks measure with and are compared to
 set -euo pipefail
@@ -13,7 +13,7 @@ deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git
 
 needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
   libtomlplusplus-dev zlib1g-dev)
-clients=(nginx-light chromium nodejs wrk libglib2.0-dev)
+clients=(nginx-light chromium nodejs python3 wrk libglib2.0-dev)
 bench=(nginx-light wrk)
 
 main() {
