@@ -75,9 +75,9 @@ void response_writer::write_head(const plan& p, field_list fields, text_run& out
     if (!ours) out.put_field(f.name, f.value);
   }
   if (has_date_ && !p.has_date) {
-    if (!has_date_text_) write_date(date_second_, date_);
+    if (!has_date_text_) http::write_date(date_second_, date_);
     has_date_text_ = true;
-    out.put_field("Date", {date_, date_bytes});
+    out.put_field("Date", {date_, http::date_bytes});
   }
   if (p.status == 205) {
     out.put("Content-Length: 0\r\n");

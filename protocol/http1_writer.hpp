@@ -6,13 +6,13 @@
 #pragma once
 
 #include "http1_body_writer.hpp"
-#include "http1_date.hpp"
 #include "http1_text_run.hpp"
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/errc.hpp>
 #include <drywire/protocol/http1.hpp>
 #include <drywire/protocol/http1_server.hpp>
+#include <drywire/protocol/http_date.hpp>
 #include <drywire/protocol/output_queue.hpp>
 
 #include <cstddef>
@@ -63,7 +63,7 @@ class response_writer : public body_writer {
   bool persists_ = false;  // an HTTP/1.0 peer asked for it
   bool has_date_ = false;
   bool has_date_text_ = false;
-  char date_[date_bytes] = {};
+  char date_[http::date_bytes] = {};
   std::int64_t date_second_ = 0;
 };
 

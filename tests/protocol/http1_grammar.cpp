@@ -1,7 +1,5 @@
 #include "http1_grammar.hpp"
 
-#include "http1_date.hpp"
-
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
@@ -18,12 +16,6 @@ std::vector<std::string> elements(std::string_view list) {
     all.emplace_back(e);
   }
   return all;
-}
-
-std::string date(std::int64_t seconds) {
-  char text[date_bytes];
-  write_date(seconds, text);
-  return {text, date_bytes};
 }
 
 }  // namespace
@@ -116,36 +108,4 @@ TEST_CASE("names compare without case, and without any other change") {
   CHECK(!equal_ignoring_case("a", "ab"));
   CHECK(!equal_ignoring_case("[", "{"));
   CHECK(!equal_ignoring_case("@", "`"));
-}
-
-TEST_CASE("dates are those of RFC 9110 5.6.7") {
-  CHECK(date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT");
-  CHECK(date(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
-  CHECK(date(951782399) == "Mon, 28 Feb 2000 23:59:59 GMT");
-  CHECK(date(951782400) == "Tue, 29 Feb 2000 00:00:00 GMT");
-  CHECK(date(951868800) == "Wed, 01 Mar 2000 00:00:00 GMT");
-  CHECK(date(4107542400) == "Mon, 01 Mar 2100 00:00:00 GMT");
-  CHECK(date(253402300799) == "Fri, 31 Dec 9999 23:59:59 GMT");
-  CHECK(date(253402300800) == "Fri, 31 Dec 9999 23:59:59 GMT");
-  CHECK(date(-1) == "Thu, 01 Jan 1970 00:00:00 GMT");
-}
-
-TEST_CASE("dates count every day once") {
-  // A naive calendar, day by day, beside the one in use.
-  const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  int year = 1970;
-  int month = 0;
-  int day = 1;
-  int wrong = 0;
-  for (std::int64_t d = 0; year < 2401; ++d) {
-    const std::string text = date(d * 86400);
-    wrong += std::stoi(text.substr(5, 2)) != day || std::stoi(text.substr(12, 4)) != year;
-    const bool leap = month == 1 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-    if (++day <= lengths[month] + (leap ? 1 : 0)) continue;
-    day = 1;
-    if (++month < 12) continue;
-    month = 0;
-    ++year;
-  }
-  CHECK(wrong == 0);
 }
