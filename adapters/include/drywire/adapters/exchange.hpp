@@ -1,6 +1,7 @@
 // One request and its response, as an HTTP server's application sees it.
 #pragma once
 
+#include <drywire/adapters/owned_body_source.hpp>
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/errc.hpp>
 #include <drywire/base/inplace_function.hpp>
@@ -18,15 +19,6 @@
 #include <vector>
 
 namespace drywire {
-
-/// A body_source that an exchange can own.
-class owned_body_source : public http1::body_source {
- public:
-  owned_body_source() = default;
-  owned_body_source(const owned_body_source&) = delete;
-  owned_body_source& operator=(const owned_body_source&) = delete;
-  virtual ~owned_body_source() = default;
-};
 
 class http_connection;
 class exchange_pool;
