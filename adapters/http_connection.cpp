@@ -71,6 +71,8 @@ void http_connection::on_event(machine::event& event) noexcept {
     void operator()(const http1::output_low&) const noexcept {
       if (self.newest_ != nullptr) self.newest_->tell_drained();
     }
+    // Nobody here wishes for that.
+    void operator()(const http1::server_switched&) const noexcept {}
     // The connection ends by itself, and its exchanges with it.
     void operator()(const http1::peer_error&) const noexcept {}
     void operator()(const http1::transport_failed&) const noexcept {}

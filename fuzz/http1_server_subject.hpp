@@ -66,13 +66,14 @@ class http1_server_subject {
       case 12: wish_ = wish::shut_down{}; break;
       case 13: wish_ = wish::abort{}; break;
       case 14: wish_ = wish::pull_from{&source_}; break;
-      case 15: wish_ = wish::inform{}; break;
+      case 15: wish_ = wish::switch_protocols{fields()}; break;
     }
     return wish_;
   }
 
   static bool is_last(const http1::server_event& event) {
-    return std::holds_alternative<http1::peer_error>(event) ||
+    return std::holds_alternative<http1::server_switched>(event) ||
+           std::holds_alternative<http1::peer_error>(event) ||
            std::holds_alternative<http1::transport_failed>(event);
   }
 
@@ -104,16 +105,25 @@ class http1_server_subject {
   void at_end(http1::server& server) {
     errc done = errc::ok;
     switch (decisions_.below(8)) {
-      case 5: done = server.start_response(200, fields()); break;
-      case 6: break;
-      case 7: done = server.shut_down(); break;
+      case 4:
+        if (switches(server)) return;
+        [[fallthrough]];
       default:
         done = server.respond(status(), fields(), chosen_body(decisions_),
                               chosen_lifetime(decisions_));
         break;
+      case 5: done = server.start_response(200, fields()); break;
+      case 6: break;
+      case 7: done = server.shut_down(); break;
     }
     if (done != errc::ok || decisions_.below(2) == 0) done = server.finish();
     static_cast<void>(done);
+  }
+
+  // To CONNECT, and to an Upgrade that offers "x".
+  static bool switches(http1::server& server) {
+    return server.switch_protocols() == errc::ok ||
+           server.switch_protocols({{"Upgrade", "x"}}) == errc::ok;
   }
 
   unsigned status() {

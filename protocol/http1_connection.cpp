@@ -92,6 +92,15 @@ errc server_connection::inform(unsigned status, field_list fields) noexcept {
   return after_wish(result);
 }
 
+errc server_connection::switch_protocols(field_list fields) noexcept {
+  if (const errc e = turn(); e != errc::ok) return e;
+  // RFC 9110 7.8: the client sends the new protocol only behind its whole request.
+  if (in_body() || closing_) return errc::out_of_turn;
+  const errc result = writer_.switch_protocols(reader_.request(), fields, !continued_);
+  if (result == errc::ok) switches_ = continued_ = true;
+  return after_wish(result);
+}
+
 errc server_connection::raise_body_limit(std::uint64_t bytes) noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
   body_limit_ = bytes;
@@ -111,7 +120,7 @@ errc server_connection::discard_body() noexcept {
 }
 
 errc server_connection::shut_down() noexcept {
-  if (over_) return errc::connection_gone;
+  if (gone() || switches_) return errc::connection_gone;
   closing_ = true;
   if (phase_ == phase::start) over_in_order();
   return errc::ok;
@@ -124,12 +133,12 @@ errc server_connection::abort() noexcept {
 }
 
 errc server_connection::turn() const noexcept {
-  if (over_) return errc::connection_gone;
+  if (gone()) return errc::connection_gone;
   return in_exchange() ? errc::ok : errc::out_of_turn;
 }
 
 errc server_connection::turn_of_body() const noexcept {
-  if (over_) return errc::connection_gone;
+  if (gone()) return errc::connection_gone;
   return in_body() ? errc::ok : errc::out_of_turn;
 }
 

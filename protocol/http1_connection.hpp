@@ -4,7 +4,8 @@
 //   start -> head -> body -> done -> start ...        the request in progress
 //
 // A request that is `done` waits for its response to be complete; then the exchange is over and
-// the next one starts. Everything ends in over(): from there input is eaten without events.
+// the next one starts, or another protocol does, and input is looked at no more. Everything else
+// ends in over(): from there input is eaten without events.
 #pragma once
 
 #include "http1_reader.hpp"
@@ -30,6 +31,7 @@ class server_connection {
   errc pull_from(body_source& source) noexcept;
   errc finish(field_list trailers) noexcept;
   errc inform(unsigned status, field_list fields) noexcept;
+  errc switch_protocols(field_list fields) noexcept;
   errc raise_body_limit(std::uint64_t bytes) noexcept;
   errc hold_body(bool held) noexcept;
   errc discard_body() noexcept;
@@ -48,7 +50,7 @@ class server_connection {
   std::size_t queued() const noexcept { return queue_.size() + last_words_.size(); }
 
  private:
-  enum class phase : std::uint8_t { start, head, body, done };
+  enum class phase : std::uint8_t { start, head, body, done, switched };
   enum class eof : std::uint8_t { none, clean, broken };
   // A place in the output behind the last byte of a response.
   struct mark {
@@ -72,6 +74,8 @@ class server_connection {
   maybe_event refuse_body() noexcept;
   maybe_event end_request() noexcept;
   maybe_event end_exchange() noexcept;
+  maybe_event begin_switched() noexcept;
+  maybe_event end_switched() noexcept;
   maybe_event starve(fault truncated, duration timeout) noexcept;
   maybe_event fail_transport() noexcept;
   server_event fail(fault what) noexcept;
@@ -86,6 +90,7 @@ class server_connection {
   bool response_complete() const noexcept {
     return writer_.now() == response_writer::state::complete;
   }
+  bool gone() const noexcept { return over_ || phase_ == phase::switched; }
   bool outlives_response() const noexcept;
   errc turn() const noexcept;
   errc turn_of_body() const noexcept;
@@ -124,6 +129,7 @@ class server_connection {
   bool timed_ = false;         // advance() was called: there is time
   bool over_ = false;          // the last event was told, or there will be none
   bool closing_ = false;       // no exchange after this one
+  bool switches_ = false;      // another protocol after this one
   bool saw_cr_ = false;        // of an empty line
   bool held_ = false;          // hold_body()
   bool discards_ = false;      // discard_body()

@@ -30,6 +30,7 @@ server_connection::maybe_event server_connection::step(const_bytes& in) noexcept
     }
     return std::nullopt;
   }
+  if (phase_ == phase::switched) return end_switched();
   if (auto event = tell_output()) return event;
   if (late_) return fail(*late_);
   if (eof_ == eof::broken) return fail_transport();
@@ -37,7 +38,10 @@ server_connection::maybe_event server_connection::step(const_bytes& in) noexcept
     case phase::start: return start_request(in);
     case phase::head: return read_head(in);
     case phase::body: return read_body(in);
-    case phase::done: return response_complete() ? end_exchange() : std::nullopt;
+    case phase::done:
+      if (switches_) return begin_switched();
+      return response_complete() ? end_exchange() : std::nullopt;
+    case phase::switched: break;
   }
   return std::nullopt;
 }
@@ -214,6 +218,22 @@ server_connection::maybe_event server_connection::end_exchange() noexcept {
   phase_ = phase::start;
   wait(limits_.idle_timeout);
   return another_step();
+}
+
+server_connection::maybe_event server_connection::begin_switched() noexcept {
+  phase_ = phase::switched;
+  return server_switched{&reader_.request(), exchange_};
+}
+
+// The rest belongs to the next protocol.
+server_connection::maybe_event server_connection::end_switched() noexcept {
+  reader_.release();
+  if (late_ || eof_ == eof::broken) {
+    reset();
+  } else if (eof_ == eof::clean) {
+    over(drywire::ending::close);
+  }
+  return std::nullopt;
 }
 
 // There is nothing more to read now. If the peer's side has ended, there never will be.

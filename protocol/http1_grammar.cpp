@@ -150,6 +150,12 @@ bool is_token(std::string_view text) noexcept { return !text.empty() && all(text
 
 bool is_field_text(std::string_view text) noexcept { return all(text, field_char); }
 
+bool is_protocol(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  if (slash == npos) return is_token(text);
+  return is_token(first(text, slash)) && is_token(behind(text, slash + 1));
+}
+
 std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);

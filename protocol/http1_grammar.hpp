@@ -41,6 +41,9 @@ inline constexpr std::size_t npos = std::string_view::npos;
 /// an empty result is the end.
 [[nodiscard]] std::string_view take_list_element(std::string_view& list) noexcept;
 
+/// protocol-name ["/" protocol-version], both tokens, RFC 9110 7.8.
+[[nodiscard]] bool is_protocol(std::string_view text) noexcept;
+
 /// 1*DIGIT, at most 64 bits.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 

@@ -4,6 +4,38 @@
 
 namespace drywire::http1 {
 
+namespace {
+
+bool is_upgrade(const field& f) noexcept {
+  return f.name.size() == 7 && equal_ignoring_case(f.name, "Upgrade");
+}
+
+bool offers(const request_head& request, std::string_view protocol) noexcept {
+  for (const field& f : request.fields) {
+    std::string_view list = is_upgrade(f) ? f.value : std::string_view{};
+    for (auto offered = grammar::take_list_element(list); !offered.empty();
+         offered = grammar::take_list_element(list)) {
+      if (equal_ignoring_case(offered, protocol)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool offers_all(const request_head& request, field_list fields) noexcept {
+  for (const field& f : fields) {
+    if (!is_upgrade(f)) continue;
+    std::string_view list = f.value;
+    std::string_view chosen = grammar::take_list_element(list);
+    if (chosen.empty()) return false;
+    for (; !chosen.empty(); chosen = grammar::take_list_element(list)) {
+      if (!grammar::is_protocol(chosen) || !offers(request, chosen)) return false;
+    }
+  }
+  return true;
+}
+
 errc response_writer::plan_head(unsigned status, field_list fields, std::string_view reason,
                                 plan& p) const noexcept {
   if (status < 200 || status > 599) return errc::invalid_argument;
@@ -91,7 +123,7 @@ void response_writer::write_head(const plan& p, field_list fields, text_run& out
 }
 
 void response_writer::write_connection(const plan& p, text_run& out) const noexcept {
-  if (p.status < 200) return;
+  if (p.status < 200 && p.status != 101) return;
   if (p.has_upgrade) {
     // RFC 9110 7.8: whoever sends Upgrade names it in Connection.
     out.put(p.close ? "Connection: upgrade, close\r\n" : "Connection: upgrade\r\n");

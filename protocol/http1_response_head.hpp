@@ -18,6 +18,9 @@ inline constexpr std::size_t head_bytes_fixed = 192;
   return status < 200 || status == 204 || status == 205 || status == 304;
 }
 
+// RFC 9110 7.8: every protocol that Upgrade names among `fields` is one that the request's names.
+[[nodiscard]] bool offers_all(const request_head& request, field_list fields) noexcept;
+
 // What a head will say.
 struct response_writer::plan {
   unsigned status = 0;

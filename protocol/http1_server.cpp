@@ -48,6 +48,10 @@ errc server::inform(unsigned status, field_list fields) noexcept {
   return self().inform(status, fields);
 }
 
+errc server::switch_protocols(field_list fields) noexcept {
+  return self().switch_protocols(fields);
+}
+
 errc server::raise_body_limit(std::uint64_t bytes) noexcept {
   return self().raise_body_limit(bytes);
 }
@@ -71,6 +75,7 @@ struct applier {
   }
   errc operator()(const wish::finish& w) const { return to.finish(w.trailers); }
   errc operator()(const wish::inform& w) const { return to.inform(w.status, w.fields); }
+  errc operator()(const wish::switch_protocols& w) const { return to.switch_protocols(w.fields); }
   errc operator()(const wish::raise_body_limit& w) const { return to.raise_body_limit(w.bytes); }
   errc operator()(const wish::hold_body&) const { return to.hold_body(true); }
   errc operator()(const wish::resume_body&) const { return to.hold_body(false); }

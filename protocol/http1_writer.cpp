@@ -78,6 +78,27 @@ errc response_writer::inform(unsigned status, field_list fields) noexcept {
   return out.finish();
 }
 
+errc response_writer::switch_protocols(const request_head& request, field_list fields,
+                                       bool continue_first) noexcept {
+  if (state_ != state::open) return errc::out_of_turn;
+  if (!to_connect_ && !request.asks_upgrade) return errc::out_of_turn;
+  plan p{.status = to_connect_ ? 200U : 101U, .has_date = !to_connect_};
+  p.reason = reason_of(p.status);
+  for (const field& f : fields) {
+    if (const errc e = read_field(f, p); e != errc::ok) return e;
+  }
+  if (p.length || p.close || p.has_upgrade == to_connect_) return errc::invalid_argument;
+  if (!to_connect_ && !offers_all(request, fields)) return errc::invalid_argument;
+  if (const errc e = admit(p.bytes); e != errc::ok) return e;
+  text_run out(queue_);
+  if (continue_first) out.put("HTTP/1.1 100 Continue\r\n\r\n");
+  write_head(p, fields, out);
+  if (const errc e = out.finish(); e != errc::ok) return e;
+  commit(p);
+  state_ = state::complete;
+  return errc::ok;
+}
+
 errc response_writer::refuse(fault what) noexcept {
   plan p{.status = status_of(what), .framing = body_end::length, .close = true};
   p.reason = reason_of(p.status);

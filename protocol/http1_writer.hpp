@@ -36,6 +36,9 @@ class response_writer : public body_writer {
   errc respond(const wish::respond& r, bool close) noexcept;
   errc start(const wish::start_response& r, bool close) noexcept;
   errc inform(unsigned status, field_list fields) noexcept;
+  /// `continue_first`: a 100 (Continue) is due before it, RFC 9110 7.8.
+  errc switch_protocols(const request_head& request, field_list fields,
+                        bool continue_first) noexcept;
 
   /// A whole response that tells the peer its fault; the connection ends behind it.
   errc refuse(fault what) noexcept;

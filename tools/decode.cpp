@@ -34,9 +34,23 @@ struct server_side {
   void before_bytes() {}
   // The machine reads no further before a request is answered.
   void told(const http1::server_event& event, bool) {
+    if (const auto* r = std::get_if<http1::request>(&event)) head_ = r->head;
     if (!std::holds_alternative<http1::request_end>(event)) return;
-    static_cast<void>(machine.respond(200));
+    if (!switches()) static_cast<void>(machine.respond(200));
   }
+
+ private:
+  // Whether it was granted, the peer's bytes don't say. Most of what is asked for is; but h2c,
+  // which RFC 9113 3.1 has made obsolete, hardly anywhere.
+  bool switches() {
+    const http1::field* upgrade = head_->asks_upgrade ? head_->find("Upgrade") : nullptr;
+    if (upgrade == nullptr) return machine.switch_protocols() == errc::ok;
+    const std::string_view first = upgrade->value.substr(0, upgrade->value.find(','));
+    if (http1::equal_ignoring_case(first, "h2c")) return false;
+    return machine.switch_protocols({{"Upgrade", first}}) == errc::ok;
+  }
+
+  const http1::request_head* head_ = nullptr;
 };
 
 struct client_side {
@@ -44,11 +58,11 @@ struct client_side {
 
   explicit client_side(storage& memory) : machine(memory) {}
 
-  // What it hasn't asked for is no response to it. A request that was answered by nothing, on the
-  // other hand, would be an error behind the last response.
+  // What it hasn't asked for is no response to it, and a 101 only to what asks for it. A request
+  // that was answered by nothing, on the other hand, would be an error behind the last response.
   void before_bytes() {
     if (!machine.takes_request()) return;
-    static_cast<void>(machine.send_request("GET", "/", {{"Host", "a"}}));
+    static_cast<void>(machine.send_request("GET", "/", {{"Host", "a"}, {"Upgrade", "x"}}));
     machine.consume_output(machine.output(1000).size());
   }
   void told(const http1::client_event& event, bool more) {

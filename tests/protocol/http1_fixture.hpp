@@ -94,6 +94,9 @@ struct fixture {
       return "over " + std::to_string(o->exchange);
     }
     if (std::holds_alternative<http1::output_low>(event)) return "low";
+    if (const auto* s = std::get_if<http1::server_switched>(&event)) {
+      return "switched " + std::string(s->head->method);
+    }
     if (const auto* e = std::get_if<http1::peer_error>(&event)) {
       return "error " + std::string(to_string(e->what));
     }

@@ -23,6 +23,8 @@ std::string in_words(const testkit::trace& trace) {
       all += e.details[0].second + ' ' + e.details[1].second;
     } else if (e.name == "request end") {
       all += "end";
+    } else if (e.name == "switched") {
+      all += e.name;
     } else if (e.name == "peer error") {
       all += "error " + e.details[0].second;
     } else if (e.name == "trailers") {
@@ -45,13 +47,20 @@ std::string statuses(std::string_view output) {
   return all;
 }
 
-// Answers what is complete; a tunnel isn't to be had.
-void answer(http1::server& server, const http1::server_event& event) {
-  if (!std::holds_alternative<http1::request_end>(event)) return;
-  errc done = server.respond(200, {{"Content-Type", "text/plain"}}, text_bytes("fine"));
-  if (done == errc::operation_not_supported) done = server.respond(501);
-  CHECK(done == errc::ok);
-}
+// Answers what is complete, and switches to "echo" and to no other protocol. A tunnel is to be had
+// to "open" alone.
+struct answer {
+  void operator()(http1::server& server, const http1::server_event& event) {
+    if (const auto* r = std::get_if<http1::request>(&event)) opens_ = r->head->host == "open:1";
+    if (!std::holds_alternative<http1::request_end>(event)) return;
+    if (opens_ && server.switch_protocols() == errc::ok) return;
+    if (server.switch_protocols({{"Upgrade", "echo"}}) == errc::ok) return;
+    errc done = server.respond(200, {{"Content-Type", "text/plain"}}, text_bytes("fine"));
+    if (done == errc::operation_not_supported) done = server.respond(501);
+    CHECK(done == errc::ok);
+  }
+  bool opens_ = false;
+};
 
 http1::server make(storage& memory) { return http1::server(memory); }
 
@@ -73,7 +82,7 @@ TEST_CASE("there are at least 150 inputs, each with a name of its own") {
 TEST_CASE("inputs mean the same however they are cut") {
   for (const input& i : http1_test::inputs()) {
     INFO(i.name);
-    const auto report = testkit::verify_splits(i.bytes, make, answer, options());
+    const auto report = testkit::verify_splits(i.bytes, make, answer{}, options());
     INFO(report.text());
     CHECK(report.equal());
     CHECK(in_words(report.whole().events) == i.events);

@@ -108,6 +108,34 @@ TEST_CASE("what follows the last request of a connection is counted, not read") 
   CHECK(d.out.ends_with("request end\nnot read bytes=\"4\"\n"));
 }
 
+TEST_CASE("what another protocol says behind a switch is counted, not read") {
+  const auto tunnel = decode("CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n\x16\x03\x01");
+  CHECK(tunnel.status == 0);
+  CHECK(tunnel.out.ends_with("request end\nswitched method=\"CONNECT\"\nnot read bytes=\"3\"\n"));
+  const std::string asking = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: ";
+  const auto upgraded = decode(asking + "a/1, b\r\n\r\nframes");
+  CHECK(upgraded.status == 0);
+  CHECK(upgraded.out.ends_with("switched method=\"GET\"\nnot read bytes=\"6\"\n"));
+}
+
+TEST_CASE("an upgrade to h2c, or to what is no protocol, is read on as HTTP/1.1") {
+  for (const std::string protocol : {"h2c", "a b"}) {
+    const auto d =
+        decode("GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: " + protocol +
+               "\r\n\r\nGET / HTTP/1.0\r\n\r\n");
+    CHECK(d.status == 0);
+    CHECK(d.out.ends_with("version=\"HTTP/1.0\"\nrequest end\n"));
+  }
+}
+
+TEST_CASE("a 101 is a switch") {
+  const auto d = decode("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nframes", false,
+                        messages::responses);
+  CHECK(d.status == 0);
+  CHECK(d.out.starts_with("switched status=\"101\""));
+  CHECK(d.out.ends_with("not read bytes=\"6\"\n"));
+}
+
 TEST_CASE("no bytes, no events") {
   const auto d = decode("");
   CHECK(d.out.empty());

@@ -103,6 +103,7 @@ class client {
   using event = client_event;
   using command = client_command;
   using cursor = client_cursor;
+  using switched = http1::switched;
 
   /// The block size to give the storage: what the default limits need.
   static constexpr std::size_t block_bytes = 24 * 1024;

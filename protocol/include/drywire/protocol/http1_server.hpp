@@ -41,8 +41,16 @@ struct request {
 /// The request is complete.
 struct request_end {};
 
+/// Behind switch_protocols(): another protocol begins here. The machine reads no further: what is
+/// behind this request is in remaining(), for that protocol. What is queued still leaves. Always
+/// the last event.
+struct server_switched {
+  const request_head* head;  ///< the request that asked for it; valid until next()
+  std::uint64_t exchange;
+};
+
 using server_event = std::variant<request, body, trailers, request_end, exchange_over, output_low,
-                                  peer_error, transport_failed>;
+                                  server_switched, peer_error, transport_failed>;
 
 // Wishes as data; server's members of the same name say what they do. Views live for the call.
 // Those that both roles have are in http1_exchange.hpp.
@@ -66,13 +74,16 @@ struct inform {
   unsigned status = 100;
   field_list fields = {};
 };
+struct switch_protocols {
+  field_list fields = {};
+};
 
 }  // namespace wish
 
 using server_command =
     std::variant<wish::respond, wish::start_response, wish::send, wish::pull_from, wish::finish,
-                 wish::inform, wish::raise_body_limit, wish::hold_body, wish::resume_body,
-                 wish::discard_body, wish::shut_down, wish::abort>;
+                 wish::inform, wish::switch_protocols, wish::raise_body_limit, wish::hold_body,
+                 wish::resume_body, wish::discard_body, wish::shut_down, wish::abort>;
 
 class server_connection;
 class server_cursor;
@@ -82,6 +93,7 @@ class server {
   using event = server_event;
   using command = server_command;
   using cursor = server_cursor;
+  using switched = server_switched;
 
   /// The block size to give the storage: what the default limits need.
   static constexpr std::size_t block_bytes = 24 * 1024;
@@ -142,6 +154,14 @@ class server {
   /// for is out_of_turn. operation_not_supported: 101, and any to HTTP/1.0.
   errc inform(unsigned status, field_list fields = {}) noexcept;
   errc send_continue() noexcept { return inform(100); }
+
+  /// Grants what the request asks for: 101 to Upgrade (RFC 9110 7.8), 200 to CONNECT, which may ask
+  /// in HTTP/1.0, too (RFC 9110 9.3.6). A 100 (Continue) that was never said goes before it. The
+  /// event `switched` follows; a refusal is a response like any other. out_of_turn: the request
+  /// isn't complete yet, asks for neither, or comes behind shut_down(). invalid_argument: to
+  /// Upgrade, the fields have no Upgrade, or name a protocol there that wasn't offered; to CONNECT,
+  /// they have one; Connection or Content-Length is among them.
+  errc switch_protocols(field_list fields = {}) noexcept;
 
   /// For this request alone, before its body is over the old limit. Lowers it, too.
   errc raise_body_limit(std::uint64_t bytes) noexcept;
@@ -224,6 +244,9 @@ void normalise(const server_event& e, Trace& trace) {
     for (const field& f : behind->fields) trace.detail(f.name, f.value);
   } else if (std::holds_alternative<request_end>(e)) {
     trace.event("request end");
+  } else if (const auto* other = std::get_if<server_switched>(&e)) {
+    trace.event("switched");
+    trace.detail("method", other->head->method);
   } else if (const auto* error = std::get_if<peer_error>(&e)) {
     trace.event("peer error");
     trace.detail("what", to_string(error->what));
