@@ -66,7 +66,10 @@ void exchange::end_body() noexcept {
 
 errc exchange::respond(unsigned status, http1::field_list fields, std::string_view body) noexcept {
   http1::server* m = machine();
-  return m == nullptr ? errc::connection_gone : m->respond(status, fields, text_bytes(body));
+  if (m == nullptr) return errc::connection_gone;
+  const errc e = m->respond(status, fields, text_bytes(body));
+  if (e == errc::ok) connection_->count_response(status);
+  return e;
 }
 
 errc exchange::respond_from(unsigned status, http1::field_list fields,
@@ -74,7 +77,7 @@ errc exchange::respond_from(unsigned status, http1::field_list fields,
                             std::optional<std::uint64_t> length) noexcept {
   http1::server* m = machine();
   if (m == nullptr) return errc::connection_gone;
-  if (const errc e = m->start_response(status, fields, length); e != errc::ok) return e;
+  if (const errc e = start(status, fields, length); e != errc::ok) return e;
   const errc e = m->pull_from(*source);
   if (e == errc::ok) source_ = std::move(source);
   return e;
@@ -87,7 +90,10 @@ void exchange::pull_again() noexcept {
 errc exchange::start(unsigned status, http1::field_list fields,
                      std::optional<std::uint64_t> length) noexcept {
   http1::server* m = machine();
-  return m == nullptr ? errc::connection_gone : m->start_response(status, fields, length);
+  if (m == nullptr) return errc::connection_gone;
+  const errc e = m->start_response(status, fields, length);
+  if (e == errc::ok) connection_->count_response(status);
+  return e;
 }
 
 errc exchange::send(const_bytes bytes) noexcept {
@@ -131,7 +137,7 @@ void exchange::answer_if_forgotten() noexcept {
   http1::server* m = machine();
   if (m == nullptr || !m->response_open()) return;
   // A response that was begun can't be replaced: it has to look cut off.
-  if (m->respond(500) != errc::ok) static_cast<void>(m->abort());
+  if (respond(500) != errc::ok) static_cast<void>(m->abort());
 }
 
 void exchange::end(bool complete) noexcept {

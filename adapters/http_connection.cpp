@@ -1,5 +1,6 @@
 #include "http_connection.hpp"
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -40,6 +41,44 @@ void exchange_pool::abandon() noexcept {
   if (used_count_ == 0) delete this;
 }
 
+// http_watcher
+
+http_watcher::http_watcher(http_counters* counters, http_trace* trace) : counters_(counters) {
+  if (trace != nullptr) recorder_.emplace(*trace);
+}
+
+void http_watcher::count_response(unsigned status) noexcept {
+  if (counters_ == nullptr) return;
+  counters_->responses[std::min<std::size_t>(status / 100, 5)].add();
+}
+
+void http_watcher::count_end(bool complete) noexcept {
+  if (counters_ == nullptr) return;
+  counters_->requests_ended.add();
+  if (!complete) counters_->requests_cut_off.add();
+}
+
+void http_watcher::on_event(const http1::server::event& event) noexcept {
+  if (recorder_) recorder_->on_event(event);
+  if (counters_ == nullptr) return;
+  if (std::holds_alternative<http1::request>(event)) {
+    counters_->requests.add();
+  } else if (const auto* piece = std::get_if<http1::body>(&event)) {
+    counters_->body_bytes_received.add(piece->bytes.size());
+  } else if (const auto* error = std::get_if<http1::peer_error>(&event)) {
+    counters_->peer_errors[static_cast<std::size_t>(error->what)].add();
+  }
+}
+
+void http_watcher::on_output(const_bytes written) noexcept {
+  if (recorder_) recorder_->on_output(written);
+  if (counters_ != nullptr) counters_->bytes_sent.add(written.size());
+}
+
+void http_watcher::on_fin() noexcept {
+  if (recorder_) recorder_->on_fin();
+}
+
 // http_connection
 
 http_connection::http_connection(http_server& server, stream& transport)
@@ -48,9 +87,10 @@ http_connection::http_connection(http_server& server, stream& transport)
               {.flush_timeout = server.options_.limits.write_timeout,
                .fixed_unix_seconds = server.options_.fixed_unix_seconds},
               server.storage_, server.options_.limits) {
-  if (server.options_.trace == nullptr) return;
-  recorder_ = std::make_unique<http_trace::recorder>(*server.options_.trace);
-  driver_.observe(recorder_.get());
+  const http_server_options& options = server.options_;
+  if (options.trace == nullptr && options.counters == nullptr) return;
+  watcher_ = std::make_unique<http_watcher>(options.counters, options.trace);
+  driver_.observe(watcher_.get());
 }
 
 http_connection::~http_connection() {
@@ -99,6 +139,7 @@ void http_connection::end_oldest(bool complete) noexcept {
   exchange& x = *oldest_;
   oldest_ = std::exchange(x.next_, nullptr);
   if (oldest_ == nullptr) newest_ = nullptr;
+  if (watcher_ != nullptr) watcher_->count_end(complete);
   x.end(complete);
   x.release();
 }

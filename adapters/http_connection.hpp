@@ -3,10 +3,12 @@
 
 #include <drywire/adapters/driver.hpp>
 #include <drywire/adapters/exchange.hpp>
+#include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace drywire {
 
@@ -36,6 +38,25 @@ class exchange_pool {
   bool abandoned_ = false;
 };
 
+/// What is counted or traced of one connection, if anything is.
+class http_watcher final : public driver_observer<http1::server> {
+ public:
+  http_watcher(http_counters* counters, http_trace* trace);
+
+  /// A response with that status has begun.
+  void count_response(unsigned status) noexcept;
+  /// An exchange is over.
+  void count_end(bool complete) noexcept;
+
+ private:
+  void on_event(const http1::server::event& event) noexcept override;
+  void on_output(const_bytes written) noexcept override;
+  void on_fin() noexcept override;
+
+  http_counters* counters_;
+  std::optional<http_trace::recorder> recorder_;
+};
+
 class http_connection {
  public:
   using machine = http1::server;
@@ -51,6 +72,9 @@ class http_connection {
   /// The machine, for a wish.
   [[nodiscard]] machine& call() noexcept { return driver_.call(); }
   [[nodiscard]] const machine& state() const noexcept { return driver_.machine(); }
+  void count_response(unsigned status) noexcept {
+    if (watcher_ != nullptr) watcher_->count_response(status);
+  }
   [[nodiscard]] const stream* transport() const noexcept { return driver_.transport(); }
 
  private:
@@ -62,7 +86,7 @@ class http_connection {
   http_server& server_;
   exchange* oldest_ = nullptr;
   exchange* newest_ = nullptr;
-  std::unique_ptr<http_trace::recorder> recorder_;
+  std::unique_ptr<http_watcher> watcher_;
   driver<machine, http_connection> driver_;
   http_connection* previous_ = nullptr;
   http_connection* next_ = nullptr;

@@ -1,5 +1,6 @@
 #include "http_connection.hpp"
 
+#include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_server.hpp>
 
 #include <algorithm>
@@ -62,12 +63,19 @@ result<endpoint> http_server::listen(const endpoint& where,
   return (*made)->local();
 }
 
-void http_server::drain() noexcept {
+void http_server::drain(drained_callback drained) noexcept {
+  if (draining_) return;
   draining_ = true;
+  drained_ = std::move(drained);
   for (acceptor* a : acceptors_) a->close();
   for (http_connection* c = connections_; c != nullptr; c = c->next_) {
     static_cast<void>(c->call().shut_down());
   }
+  if (connection_count_ == 0) tell_drained();
+}
+
+void http_server::tell_drained() noexcept {
+  if (drained_callback drained = std::move(drained_)) drained();
 }
 
 error http_server::drain_on(int signal_number) noexcept {
@@ -80,9 +88,14 @@ void http_server::on_signal(int) noexcept { drain(); }
 
 // A stream that is left without a handler is dropped by its loop.
 void http_server::accept(stream& transport) noexcept {
-  if (draining_ || connection_count_ == options_.connections_max) return;
+  http_counters* counters = options_.counters;
+  if (draining_ || connection_count_ == options_.connections_max) {
+    if (counters != nullptr) counters->connections_dropped.add();
+    return;
+  }
   auto* c = new (std::nothrow) http_connection(*this, transport);
   if (c == nullptr) return;
+  if (counters != nullptr) counters->connections.add();
   c->next_ = connections_;
   if (connections_ != nullptr) connections_->previous_ = c;
   connections_ = c;
@@ -93,7 +106,9 @@ void http_server::forget(http_connection& connection) noexcept {
   (connection.previous_ == nullptr ? connections_ : connection.previous_->next_) = connection.next_;
   if (connection.next_ != nullptr) connection.next_->previous_ = connection.previous_;
   --connection_count_;
+  if (options_.counters != nullptr) options_.counters->connections_ended.add();
   delete &connection;
+  if (draining_ && connection_count_ == 0) tell_drained();
 }
 
 void http_server::forget(acceptor& gone) noexcept { std::erase(acceptors_, &gone); }

@@ -1,6 +1,7 @@
 #include "../support/allocations.hpp"
 #include "fake_backend.hpp"
 
+#include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 
@@ -329,4 +330,62 @@ TEST_CASE("the trace leaves chunk borders out, and nothing else") {
   std::string changed = input;
   changed[changed.find("abc")] = 'A';
   CHECK(hash_of_echo(changed, 1) != whole);
+}
+
+// Counters.
+
+TEST_CASE("what happens is counted") {
+  http_counters seen;
+  {
+    fixture f(echo, {.connections_max = 2, .counters = &seen});
+    fake_stream& good = f.loop.connect_client();
+    good.arrive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+    CHECK(seen.bytes_sent.value() == good.written.size());
+    good.arrive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+    CHECK(seen.requests.value() == 2);
+    CHECK(seen.requests_ended.value() == 1);
+    fake_stream& bad = f.loop.connect_client();
+    bad.arrive("nonsense\r\n\r\n");
+    f.loop.connect_client();
+    CHECK(seen.connections.value() == 2);
+    CHECK(seen.connections_dropped.value() == 1);
+  }
+  CHECK(seen.requests_ended.value() == 2);
+  CHECK(seen.requests_cut_off.value() == 1);
+  CHECK(seen.responses[2].value() == 2);
+  CHECK(seen.body_bytes_received.value() == 4);
+  std::uint64_t errors = 0;
+  for (const counter& each : seen.peer_errors) errors += each.value();
+  CHECK(errors == 1);
+}
+
+TEST_CASE("a request that nobody answers counts as answered with 500") {
+  http_counters seen;
+  fixture f([](exchange&) {}, {.counters = &seen});
+  f.loop.connect_client().arrive(get);
+  CHECK(seen.responses[5].value() == 1);
+}
+
+// Draining.
+
+TEST_CASE("a drain tells when the last connection has gone, once") {
+  int told = 0;
+  fixture f(echo);
+  fake_stream& busy = f.loop.connect_client();
+  busy.arrive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+  f.server.drain([&told] { ++told; });
+  f.server.drain([&told] { told += 100; });
+  CHECK(told == 0);
+  busy.arrive("bc");
+  CHECK(told == 0);
+  busy.end({});
+  CHECK(f.server.connections() == 0);
+  CHECK(told == 1);
+}
+
+TEST_CASE("a drain without connections tells at once") {
+  int told = 0;
+  fixture f(hello);
+  f.server.drain([&told] { ++told; });
+  CHECK(told == 1);
 }

@@ -21,6 +21,7 @@ namespace drywire {
 
 class http_connection;
 class http_trace;
+struct http_counters;
 
 struct http_server_options {
   http1::limits limits = {};
@@ -33,12 +34,15 @@ struct http_server_options {
   std::optional<std::int64_t> fixed_unix_seconds = {};
   /// Sees every event and reply; outlives the server.
   http_trace* trace = nullptr;
+  /// Counts what happens; outlives the server.
+  http_counters* counters = nullptr;
 };
 
 /// One thread, the loop's. The loop outlives it.
 class http_server final : private signal_handler {
  public:
   using handler = inplace_function<void(exchange&)>;
+  using drained_callback = inplace_function<void()>;
 
   /// `on_request` is called for each request, when its head is complete. It answers, or asks for
   /// the body, or keeps a handle to answer later; a request for which it did none of these is
@@ -55,7 +59,9 @@ class http_server final : private signal_handler {
 
   /// Graceful end: accepts nothing more, lets exchanges in progress finish, closes connections as
   /// they become idle. Then nothing of it keeps the loop running. No effect the second time.
-  void drain() noexcept;
+  /// `drained` is called once, when the last connection has gone: in here, if there is none. The
+  /// server may not be destroyed from there.
+  void drain(drained_callback drained = {}) noexcept;
   /// Drains when the signal comes. Errors: backend::handle_signal's.
   [[nodiscard]] error drain_on(int signal_number) noexcept;
 
@@ -69,6 +75,7 @@ class http_server final : private signal_handler {
   void accept(stream& transport) noexcept;
   void forget(http_connection& connection) noexcept;
   void forget(acceptor& gone) noexcept;
+  void tell_drained() noexcept;
   void on_signal(int signal_number) noexcept override;
 
   backend& loop_;
@@ -80,6 +87,7 @@ class http_server final : private signal_handler {
   std::vector<int> signals_;
   http_connection* connections_ = nullptr;
   std::size_t connection_count_ = 0;
+  drained_callback drained_;
   bool draining_ = false;
 };
 
