@@ -34,6 +34,7 @@ class native_watch final : public socket_watch, private turn_end {
     return static_cast<token>(reinterpret_cast<std::uintptr_t>(this));
   }
   [[nodiscard]] static native_watch& named(token name) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a token is what the caller makes of it
     return *reinterpret_cast<native_watch*>(static_cast<std::uintptr_t>(name));
   }
 

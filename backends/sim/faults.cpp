@@ -46,7 +46,7 @@ std::optional<fault_set> fault_set::parse(std::string_view list) noexcept {
     const named_fault* one = find(list.substr(0, comma));
     if (one == nullptr) return std::nullopt;
     parsed = parsed | one->what;
-    if (comma == list.npos) return parsed;
+    if (comma == std::string_view::npos) return parsed;
     list.remove_prefix(comma + 1);
   }
 }

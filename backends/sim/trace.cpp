@@ -64,7 +64,8 @@ std::string trace::tail(std::size_t lines_max, std::uint64_t connection) const {
     if (connection == 0 || e.connection == connection) chosen.push_back(&e);
   }
   std::string text;
-  for (auto e = chosen.rbegin(); e != chosen.rend(); ++e) text += in_words(**e);
+  std::reverse(chosen.begin(), chosen.end());
+  for (const entry* e : chosen) text += in_words(*e);
   return text;
 }
 
