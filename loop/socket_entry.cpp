@@ -37,17 +37,17 @@ void socket_entry::end() noexcept {
   assert(!ended());
   fd_ = -1;
   if (watch_ != nullptr) std::exchange(watch_, nullptr)->close();
-  core().defer(closing_);
+  core().defer(*this);
 }
 
 int socket_entry::end_released() noexcept {
   assert(!ended());
   std::exchange(watch_, nullptr)->release();
-  core().defer(closing_);
+  core().defer(*this);
   return std::exchange(fd_, -1);
 }
 
-void socket_entry::finish() noexcept {
+void socket_entry::on_turn_end() noexcept {
   told_ = true;
   tell_end();
   delete this;

@@ -7,11 +7,11 @@
 namespace drywire {
 
 /// Lives on the heap, from its making until tell_end() has returned.
-class socket_entry : public watched_socket {
+class socket_entry : public watched_socket, private turn_end {
  public:
   socket_entry(const socket_entry&) = delete;
   socket_entry& operator=(const socket_entry&) = delete;
-  virtual ~socket_entry();
+  ~socket_entry() override;
 
   /// Ends it, whatever it does, because the loop goes.
   virtual void cancel() noexcept = 0;
@@ -30,7 +30,7 @@ class socket_entry : public watched_socket {
   [[nodiscard]] int end_released() noexcept;
   virtual void tell_end() noexcept = 0;
 
-  [[nodiscard]] bool ended() const noexcept { return closing_.scheduled() || told_; }
+  [[nodiscard]] bool ended() const noexcept { return scheduled() || told_; }
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] socket_watch& watch() const noexcept { return *watch_; }
   [[nodiscard]] socket_backend& loop() const noexcept { return loop_; }
@@ -40,13 +40,7 @@ class socket_entry : public watched_socket {
  private:
   friend class socket_backend;
 
-  struct closing final : turn_end {
-    explicit closing(socket_entry& e) noexcept : entry(e) {}
-    ~closing() override { cancel(); }
-    void on_turn_end() noexcept override { entry.finish(); }
-    socket_entry& entry;
-  };
-  void finish() noexcept;
+  void on_turn_end() noexcept override;
 
   socket_backend& loop_;
   socket_entry* next_;
@@ -54,7 +48,6 @@ class socket_entry : public watched_socket {
   socket_watch* watch_ = nullptr;
   int fd_ = -1;
   bool told_ = false;
-  closing closing_{*this};
 };
 
 }  // namespace drywire

@@ -17,8 +17,7 @@ constexpr int turns_at_close_max = 32;
 
 // Not every loop is told of an acknowledgement, so it is looked for, first soon, then less and less
 // often. Near peers have mostly acknowledged by the first look, which is within close().
-constexpr duration look_pause_first = milliseconds(1);
-constexpr duration look_pause_max = milliseconds(64);
+constexpr int look_pause_ms_max = 64;
 
 }  // namespace
 
@@ -36,9 +35,9 @@ stream& socket_stream::connect(socket_backend& loop, const endpoint& where,
 // In the Unix domain a full listener refuses for now, where TCP would wait, and nothing tells of
 // room.
 void socket_stream::begin_connect() noexcept {
-  if (loop().lacks(peer_)) return end_with(error(ENOTSUP));
-  result<descriptor> begun = sockets().connect(peer_);
-  if (begun.error() == error(EAGAIN) && peer_.is_unix()) return look_later();
+  if (loop().lacks(peer())) return end_with(error(ENOTSUP));
+  result<descriptor> begun = sockets().connect(peer());
+  if (begun.error() == error(EAGAIN) && peer().is_unix()) return look_later();
   error failure = begun.error();
   if (!failure) failure = start_watch(std::move(*begun));
   if (failure) return end_with(failure);
@@ -58,7 +57,7 @@ socket_stream* socket_stream::accept(socket_backend& loop, accepted_socket socke
     return nullptr;
   }
   made->state_ = state::open;
-  made->local_ = made->calls_->local(made->fd());
+  made->addresses_.set_local(made->calls_->local(made->fd()));
   return made;
 }
 
@@ -67,8 +66,7 @@ socket_stream::socket_stream(socket_backend& loop, const adopted_stream& what,
     : stream(handler),
       socket_entry(loop),
       calls_(what.calls),
-      local_(what.local),
-      peer_(what.peer),
+      addresses_(what.local, what.peer),
       state_(state::open),
       started_(true),
       tells_of_readers_(what.tells_of_readers),
@@ -182,7 +180,7 @@ void socket_stream::resume_reading() noexcept {
 }
 
 void socket_stream::read_max(std::size_t bytes) noexcept {
-  read_max_ = std::clamp(bytes, std::size_t{1}, block_pool::block_size);
+  read_max_ = static_cast<std::uint32_t>(std::clamp(bytes, std::size_t{1}, block_pool::block_size));
 }
 
 // Nothing is read before on_open or on_accept, nor behind the end. What settles neither waits nor
@@ -231,7 +229,7 @@ void socket_stream::write_failed(error failure) noexcept {
   owes_writable_ = false;
   write_failure_ = failure;
   if (started_ && !may_read()) return end_with(failure);
-  core().arm(look_timer_, core().time().steady);
+  core().arm(*this, core().time().steady);
 }
 
 void socket_stream::await_writable() noexcept {
@@ -253,7 +251,7 @@ void socket_stream::finish_connect() noexcept {
   if (const error failure = calls_->pending_error(fd())) return end_with(failure);
   state_ = state::open;
   started_ = true;
-  local_ = calls_->local(fd());
+  addresses_.set_local(calls_->local(fd()));
   if (write_ended_) calls_->shut_down_sending(fd());
   handler().on_open(*this);
   tell_writable();
@@ -285,7 +283,7 @@ void socket_stream::begin_to_settle(instant deadline) noexcept {
   state_ = state::settling;
   owes_writable_ = false;
   settle_deadline_ = deadline;
-  look_pause_ = {};
+  look_pause_ms_ = 0;
   read_max_ = block_pool::block_size;
   for (int i = 0; i != turns_at_close_max && may_read(); ++i) {
     if (deliver_blocks() == delivery::drained) break;
@@ -303,9 +301,9 @@ void socket_stream::settle() noexcept {
 }
 
 void socket_stream::look_later() noexcept {
-  const duration doubled(look_pause_.nanoseconds * 2);
-  look_pause_ = std::clamp(doubled, look_pause_first, look_pause_max);
-  core().arm(look_timer_, std::min(settle_deadline_, core().time().steady + look_pause_));
+  const int pause_ms = std::clamp(look_pause_ms_ * 2, 1, look_pause_ms_max);
+  look_pause_ms_ = static_cast<std::uint8_t>(pause_ms);
+  core().arm(*this, std::min(settle_deadline_, core().time().steady + milliseconds(pause_ms)));
 }
 
 void socket_stream::look_again() noexcept {
@@ -318,7 +316,7 @@ void socket_stream::look_again() noexcept {
 
 void socket_stream::read_to_failure() noexcept {
   if (!may_read()) return end_with(write_failure_);
-  if (deliver_blocks() == delivery::goes_on) core().arm(look_timer_, core().time().steady);
+  if (deliver_blocks() == delivery::goes_on) core().arm(*this, core().time().steady);
 }
 
 void socket_stream::abort() noexcept {
@@ -329,7 +327,7 @@ result<int> socket_stream::release() noexcept {
   if (!has(loop().capabilities(), capability::adopt)) return error(ENOTSUP);
   if (write_failure_) return write_failure_;
   if (ended() || state_ != state::open) return error(ENOTCONN);
-  look_timer_.cancel();
+  timer::cancel();
   return end_released();
 }
 
@@ -343,7 +341,7 @@ void socket_stream::reset_with(error reason) noexcept {
 }
 
 void socket_stream::end_with(error reason) noexcept {
-  look_timer_.cancel();
+  timer::cancel();
   reason_ = reason;
   end();
 }

@@ -6,6 +6,7 @@
 // without a word.
 #pragma once
 
+#include "endpoint_pair.hpp"
 #include "socket_entry.hpp"
 
 #include <drywire/loop/socket_backend.hpp>
@@ -14,7 +15,7 @@
 
 namespace drywire {
 
-class socket_stream final : public stream, private socket_entry {
+class socket_stream final : public stream, private socket_entry, private timer {
  public:
   /// A stream that will be connected to `where`, or will tell why it wasn't.
   [[nodiscard]] static stream& connect(socket_backend& loop, const endpoint& where,
@@ -39,8 +40,8 @@ class socket_stream final : public stream, private socket_entry {
   void abort() noexcept override;
   [[nodiscard]] result<int> release() noexcept override;
   [[nodiscard]] std::size_t queued() const noexcept override { return 0; }
-  [[nodiscard]] endpoint local() const noexcept override { return local_; }
-  [[nodiscard]] endpoint peer() const noexcept override { return peer_; }
+  [[nodiscard]] endpoint local() const noexcept override { return addresses_.local(); }
+  [[nodiscard]] endpoint peer() const noexcept override { return addresses_.peer(); }
   [[nodiscard]] int native_handle() const noexcept override { return fd(); }
 
  private:
@@ -51,21 +52,16 @@ class socket_stream final : public stream, private socket_entry {
   };
   enum class delivery { goes_on, drained, stopped };
 
-  struct look_timer final : timer {
-    explicit look_timer(socket_stream& s) noexcept : looking(s) {}
-    ~look_timer() override { cancel(); }
-    void on_timer() noexcept override { looking.look_again(); }
-    socket_stream& looking;
-  };
-
   socket_stream(socket_backend& loop, const endpoint& peer, stream_handler& handler) noexcept
-      : stream(handler), socket_entry(loop), calls_(&sockets()), peer_(peer) {}
+      : stream(handler), socket_entry(loop), calls_(&sockets()), addresses_({}, peer) {}
   socket_stream(socket_backend& loop, const adopted_stream& what, stream_handler& handler) noexcept;
 
   void on_readable() noexcept override;
   void on_writable() noexcept override;
   void cancel() noexcept override;
   void tell_end() noexcept override;
+  // For what no loop tells of.
+  void on_timer() noexcept override { look_again(); }
 
   [[nodiscard]] delivery deliver_blocks() noexcept;
   [[nodiscard]] delivery deliver(block& lender) noexcept;
@@ -88,15 +84,12 @@ class socket_stream final : public stream, private socket_entry {
   [[nodiscard]] bool may_read() const noexcept;
 
   stream_calls* calls_;
-  std::size_t read_max_ = block_pool::block_size;
-  // For what no loop tells of.
-  look_timer look_timer_{*this};
-  duration look_pause_;
   instant settle_deadline_ = instant::never();
-  endpoint local_;
-  endpoint peer_;
+  endpoint_pair addresses_;
+  std::uint32_t read_max_ = block_pool::block_size;
   error reason_;         // what on_closed will say
   error write_failure_;  // the end's reason once all that came before it was read
+  std::uint8_t look_pause_ms_ = 0;
   state state_ = state::connecting;
   bool started_ = false;  // reading may begin
   bool tells_of_readers_ = false;
