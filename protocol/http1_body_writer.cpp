@@ -135,24 +135,15 @@ errc body_writer::admit(std::size_t bytes) const noexcept {
   return queued + bytes > limits_.output_bytes_max ? errc::would_exceed : errc::ok;
 }
 
-errc body_writer::queue_bytes(const_bytes bytes, lifetime life) noexcept {
-  switch (life) {
-    case lifetime::copied: return queue_.copy(bytes);
-    case lifetime::lent: return queue_.lend(bytes);
-    case lifetime::stable: return queue_.keep(bytes);
-  }
-  return errc::invalid_argument;
-}
-
 // A piece with what frames it: chunk = chunk-size CRLF chunk-data CRLF, RFC 9112 7.1.
 errc body_writer::queue_piece(const_bytes bytes, lifetime life) noexcept {
-  if (framing_ != body_end::chunks) return queue_bytes(bytes, life);
+  if (framing_ != body_end::chunks) return queue_.add(bytes, life);
   char digits[16];
   text_run out(queue_);
   out.put(write_number(digits, bytes.size(), 16));
   out.put("\r\n");
   out.flush();
-  out.note(queue_bytes(bytes, life));
+  out.note(queue_.add(bytes, life));
   out.put("\r\n");
   return out.finish();
 }

@@ -51,7 +51,6 @@ class body_writer {
   ~body_writer() = default;
 
   errc admit(std::size_t bytes) const noexcept;
-  errc queue_bytes(const_bytes bytes, lifetime life) noexcept;
 
   output_queue& queue_;
   const limits& limits_;

@@ -53,7 +53,7 @@ errc request_writer::send_request(const wish::send_request& r) noexcept {
   write_head(p, r.fields, out);
   out.flush();
   const std::size_t head_end = queue_.size();
-  if (!r.body.empty()) out.note(queue_bytes(r.body, r.body_lifetime));
+  if (!r.body.empty()) out.note(queue_.add(r.body, r.body_lifetime));
   if (const errc e = out.finish(); e != errc::ok) return e;
   commit(p, head_end);
   state_ = state::complete;

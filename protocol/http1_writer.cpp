@@ -40,7 +40,7 @@ errc response_writer::respond(const wish::respond& r, bool close) noexcept {
   write_head(p, r.fields, out);
   if (!body.empty()) {
     out.flush();
-    out.note(queue_bytes(body, r.body_lifetime));
+    out.note(queue_.add(body, r.body_lifetime));
   }
   if (const errc e = out.finish(); e != errc::ok) return e;
   commit(p);

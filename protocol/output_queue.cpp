@@ -21,7 +21,7 @@ struct output_queue::segment {
   const std::byte* data;
   std::size_t size;
   std::uint32_t end;  // offset in the block of what follows
-  source from;
+  lifetime life;
 };
 
 // The head of a block of storage; its segments lie in [first, end).
@@ -53,28 +53,37 @@ errc output_queue::copy(const_bytes bytes) noexcept {
   return errc::ok;
 }
 
-errc output_queue::lend(const_bytes bytes) noexcept { return record(bytes, source::lent); }
+errc output_queue::lend(const_bytes bytes) noexcept { return record(bytes, lifetime::lent); }
 
-errc output_queue::keep(const_bytes bytes) noexcept { return record(bytes, source::stable); }
+errc output_queue::keep(const_bytes bytes) noexcept { return record(bytes, lifetime::stable); }
 
-errc output_queue::record(const_bytes bytes, source from) noexcept {
+errc output_queue::add(const_bytes bytes, lifetime life) noexcept {
+  switch (life) {
+    case lifetime::copied: return copy(bytes);
+    case lifetime::lent: return lend(bytes);
+    case lifetime::stable: return keep(bytes);
+  }
+  return errc::invalid_argument;
+}
+
+errc output_queue::record(const_bytes bytes, lifetime life) noexcept {
   if (bytes.size() < record_bytes_min) return copy(bytes);
-  segment* s = append_segment(from);
+  segment* s = append_segment(life);
   if (s == nullptr) return errc::no_memory;
   s->data = bytes.data();
   s->size = bytes.size();
   size_ += bytes.size();
-  if (from == source::lent) ++lent_;
+  if (life == lifetime::lent) ++lent_;
   return errc::ok;
 }
 
 mutable_bytes output_queue::reserve(std::size_t n) noexcept {
   assert(n + block_bytes_min <= memory_.block_size());
   const bool joins =
-      last_ != nullptr && room() >= n && last_->segment_at(last_->last).from == source::copied;
+      last_ != nullptr && room() >= n && last_->segment_at(last_->last).life == lifetime::copied;
   if (!joins) {
     const bool fits = last_ != nullptr && room() >= n + sizeof(segment) + alignof(segment);
-    if ((!fits && !add_block()) || append_segment(source::copied) == nullptr) return {};
+    if ((!fits && !add_block()) || append_segment(lifetime::copied) == nullptr) return {};
   }
   return {last_->at(last_->end), room()};
 }
@@ -144,7 +153,7 @@ void output_queue::consume(std::size_t n) noexcept {
     s.size -= taken;
     n -= taken;
     if (s.size > 0) return;
-    if (s.from == source::lent) --lent_;
+    if (s.life == lifetime::lent) --lent_;
     first_->first = s.end;
     if (first_->empty()) drop_first_block();
   }
@@ -155,7 +164,7 @@ errc output_queue::retain() noexcept {
   // Only what lies behind the first lent segment moves: everything before it keeps its place.
   for (block* b = first_; b != nullptr; b = b->next) {
     for (std::uint32_t at = b->first; at != b->end; at = b->segment_at(at).end) {
-      if (b->segment_at(at).from != source::lent) continue;
+      if (b->segment_at(at).life != lifetime::lent) continue;
       return take_over(b, at) ? errc::ok : errc::no_memory;
     }
   }
@@ -176,7 +185,7 @@ bool output_queue::take_over(block* from, std::uint32_t offset) noexcept {
     for (std::uint32_t at = b == from ? offset : b->first; at != b->end;) {
       const segment& s = b->segment_at(at);
       const const_bytes bytes(s.data, s.size);
-      const errc done = s.from == source::stable ? moved.keep(bytes) : moved.copy(bytes);
+      const errc done = s.life == lifetime::stable ? moved.keep(bytes) : moved.copy(bytes);
       if (done != errc::ok) return false;
       at = s.end;
     }
@@ -203,7 +212,7 @@ bool output_queue::move_in(const output_queue& moved) noexcept {
     const segment& s = b->segment_at(at);
     const const_bytes bytes(s.data, s.size);
     // There is room: neither needs a block.
-    static_cast<void>(s.from == source::stable ? keep(bytes) : copy(bytes));
+    static_cast<void>(s.life == lifetime::stable ? keep(bytes) : copy(bytes));
   }
   size_ = size;
   return true;
@@ -225,7 +234,7 @@ void output_queue::cut(block* b, std::uint32_t offset) noexcept {
   while (b->segment_at(b->last).end != offset) b->last = b->segment_at(b->last).end;
   // What is copied next joins copied bytes where they end, not where the next segment was aligned.
   segment& s = b->segment_at(b->last);
-  if (s.from == source::copied) {
+  if (s.life == lifetime::copied) {
     s.end = static_cast<std::uint32_t>(s.data + s.size - reinterpret_cast<std::byte*>(b));
   }
   b->end = s.end;
@@ -235,8 +244,8 @@ void output_queue::cut(block* b, std::uint32_t offset) noexcept {
 // Copies as much of `bytes` as one block takes and shortens it by that. False: no block to be had.
 bool output_queue::append_copied(const_bytes& bytes) noexcept {
   const bool joins =
-      last_ != nullptr && room() > 0 && last_->segment_at(last_->last).from == source::copied;
-  segment* s = joins ? &last_->segment_at(last_->last) : append_segment(source::copied);
+      last_ != nullptr && room() > 0 && last_->segment_at(last_->last).life == lifetime::copied;
+  segment* s = joins ? &last_->segment_at(last_->last) : append_segment(lifetime::copied);
   if (s == nullptr) return false;
   const std::size_t taken = std::min(bytes.size(), room());
   std::memcpy(last_->at(last_->end), bytes.data(), taken);
@@ -247,7 +256,7 @@ bool output_queue::append_copied(const_bytes& bytes) noexcept {
   return true;
 }
 
-output_queue::segment* output_queue::append_segment(source from) noexcept {
+output_queue::segment* output_queue::append_segment(lifetime life) noexcept {
   // A copied segment with no room for a byte behind it would be of no use.
   if ((last_ == nullptr || room() < sizeof(segment) + 2 * alignof(segment)) && !add_block()) {
     return nullptr;
@@ -258,7 +267,7 @@ output_queue::segment* output_queue::append_segment(source from) noexcept {
   last_->last = at;
   s->end = last_->end = at + static_cast<std::uint32_t>(sizeof(segment));
   s->data = last_->at(last_->end);
-  s->from = from;
+  s->life = life;
   return s;
 }
 

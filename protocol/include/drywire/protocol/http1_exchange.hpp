@@ -4,6 +4,7 @@
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/protocol/http1.hpp>
+#include <drywire/protocol/output_queue.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -47,12 +48,9 @@ struct transport_failed {};
 
 // Bodies that are sent.
 
-/// How long bytes that are given to a message live.
-enum class lifetime : std::uint8_t {
-  copied,  ///< for the call: the machine copies them
-  lent,    ///< until the driver's retain_output(): the lent input, echoed without a copy
-  stable,  ///< until the event exchange_over of this exchange, or else as long as the machine
-};
+/// How long bytes that are given to a message live; stable ones until the event exchange_over of
+/// this exchange, or else as long as the machine.
+using drywire::lifetime;
 
 /// A body that is made while it is sent, so that a large one needs constant memory.
 class body_source {

@@ -18,6 +18,13 @@
 
 namespace drywire {
 
+/// How long bytes that are given to a machine live.
+enum class lifetime : std::uint8_t {
+  copied,  ///< for the call: the machine copies them
+  lent,    ///< until the driver's retain_output(): the lent input, echoed without a copy
+  stable,  ///< until the machine says that they have left, or else as long as the machine
+};
+
 class output_queue {
   struct block;
 
@@ -33,7 +40,7 @@ class output_queue {
   output_queue& operator=(const output_queue&) = delete;
   ~output_queue() { clear(); }
 
-  // Each of the three takes all of its bytes, or answers no_memory and takes none.
+  // Each of the four takes all of its bytes, or answers no_memory and takes none.
 
   /// Queues a copy.
   errc copy(const_bytes bytes) noexcept;
@@ -41,6 +48,8 @@ class output_queue {
   errc lend(const_bytes bytes) noexcept;
   /// Queues bytes that stay valid and unchanged until they are consumed.
   errc keep(const_bytes bytes) noexcept;
+  /// One of the three.
+  errc add(const_bytes bytes, lifetime life) noexcept;
 
   /// Room behind the queue to be written to directly, at least `n` bytes in one run; empty if there
   /// is no block. Precondition: n is at most a block less block_bytes_min. Until commit() or
@@ -81,12 +90,11 @@ class output_queue {
   [[nodiscard]] bool borrows() const noexcept { return lent_ != 0; }
 
  private:
-  enum class source : std::uint8_t { copied, lent, stable };
   struct segment;
 
-  errc record(const_bytes bytes, source from) noexcept;
+  errc record(const_bytes bytes, lifetime life) noexcept;
   bool append_copied(const_bytes& bytes) noexcept;
-  segment* append_segment(source from) noexcept;
+  segment* append_segment(lifetime life) noexcept;
   bool add_block() noexcept;
   std::size_t room() const noexcept;
   void drop_first_block() noexcept;
