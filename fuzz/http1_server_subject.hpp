@@ -19,7 +19,9 @@ class http1_server_subject {
 
   explicit http1_server_subject(testkit::choices decisions) : decisions_(decisions) {}
 
-  static http1::server make(storage& memory) {
+  static http1::server make(storage& memory) { return http1::server(memory, small()); }
+
+  static http1::limits small() {
     http1::limits limits;
     limits.head_bytes_max = 600;
     limits.start_line_bytes_max = 200;
@@ -31,7 +33,7 @@ class http1_server_subject {
     limits.linger_bytes_max = 300;
     limits.output_bytes_max = output_bytes_max;
     limits.output_low_bytes = 1000;
-    return http1::server(memory, limits);
+    return limits;
   }
 
   // Decides at heads and at ends, never at pieces of a body: those depend on cuts.

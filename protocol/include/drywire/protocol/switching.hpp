@@ -1,0 +1,259 @@
+// One connection that begins with one protocol and goes on with another: an upgrade inside one
+// object, which is a protocol again.
+//
+//   switching<http1::server, tunnel::connection> machine(
+//       [&memory](const http1::server::switched&) { return tunnel::connection(memory); },  // later
+//       memory, limits);                                                                 // at once
+//
+// The first protocol says by its event `switched` that the peers have switched. Then, before the
+// application sees that event, the second one is made; it gets the bytes behind the switch, the
+// time, and the end of input, if that was told already. What the first still has to write leaves
+// before anything of the second. Nothing is allocated: an object is as large as both parts.
+//
+// Used from one thread at a time.
+#pragma once
+
+#include <drywire/base/bytes.hpp>
+#include <drywire/base/errc.hpp>
+#include <drywire/base/inplace_function.hpp>
+#include <drywire/base/instant.hpp>
+#include <drywire/base/protocol.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <optional>
+#include <span>
+#include <utility>
+#include <variant>
+
+namespace drywire {
+
+/// A protocol that can be the first. Its last event is a `switched`: behind it the machine takes no
+/// byte, grants no wish, and writes what it has queued, under a deadline that ends in a reset.
+template <class P>
+concept switchable = protocol<P> && requires(const P machine, const typename P::event event) {
+  std::get_if<typename P::switched>(&event);
+  { machine.queued() } -> std::same_as<std::size_t>;  // bytes of output that haven't left
+};
+
+/// An event of the one part or of the other. std::get_if gives the part's event:
+///
+///   if (const auto* e = std::get_if<http1::server_event>(&event)) ...
+template <class First, class Second>
+struct switching_event : std::variant<First, Second> {
+  using std::variant<First, Second>::variant;
+
+  template <class Trace>
+  friend void normalise(const switching_event& e, Trace& trace) {
+    if (const auto* first = std::get_if<0>(&e)) normalise(*first, trace);
+    if (const auto* second = std::get_if<1>(&e)) normalise(*second, trace);
+  }
+};
+
+template <switchable First, protocol Second>
+class switching {
+ public:
+  using event = switching_event<typename First::event, typename Second::event>;
+  using command = std::variant<typename First::command, typename Second::command>;
+  class cursor;
+
+  /// Makes the second part, once, of the head that the peers have switched behind. What it captures
+  /// lives at least until then.
+  using maker = inplace_function<Second(const typename First::switched&), 6 * sizeof(void*)>;
+
+  static constexpr bool reads_while_blocked =
+      drywire::reads_while_blocked<First> || drywire::reads_while_blocked<Second>;
+
+  /// The first part is made of `arguments`.
+  template <class... Arguments>
+  explicit switching(maker make, Arguments&&... arguments)
+      : first_(std::forward<Arguments>(arguments)...), make_(std::move(make)) {}
+  switching(const switching&) = delete;
+  switching& operator=(const switching&) = delete;
+  ~switching() {
+    if (first_lives_) first_.~First();
+    switched_ ? second_.~Second() : make_.~maker();
+  }
+
+  // Facts from outside.
+
+  void advance(now t) noexcept {
+    now_ = t;
+    if (first_lives_) first_.advance(t);
+    if (switched_) second_.advance(t);
+  }
+  [[nodiscard]] cursor receive(mutable_bytes in) noexcept { return {*this, in}; }
+  void receive_eof(bool clean) noexcept {
+    if (switched_) return second_.receive_eof(clean);
+    eof_ = true;
+    first_.receive_eof(clean);
+  }
+
+  // Wishes, of either part.
+
+  /// As the part answers. out_of_turn: the second isn't there yet. connection_gone: the first is
+  /// over.
+  errc apply(const command& wish) noexcept {
+    if (const auto* w = std::get_if<0>(&wish)) {
+      return switched_ ? errc::connection_gone : first_.apply(*w);
+    }
+    if (const auto* w = std::get_if<1>(&wish)) {
+      return switched_ ? second_.apply(*w) : errc::out_of_turn;
+    }
+    return errc::invalid_argument;
+  }
+
+  /// The part that speaks, for its named wishes and its getters; null if it is the other one. From
+  /// the event `switched` on, that is the second.
+  [[nodiscard]] First* first() noexcept { return switched_ ? nullptr : &first_; }
+  [[nodiscard]] const First* first() const noexcept { return switched_ ? nullptr : &first_; }
+  [[nodiscard]] Second* second() noexcept { return switched_ ? &second_ : nullptr; }
+  [[nodiscard]] const Second* second() const noexcept { return switched_ ? &second_ : nullptr; }
+
+  // Results: those of the part that speaks.
+
+  /// Behind a switch: what is left of the first part and the beginning of the second in one list.
+  [[nodiscard]] output_view output(std::size_t n) noexcept {
+    if (!switched_) return first_.output(n);
+    if (lost_) return {};
+    return first_lives_ ? output_of_both(n) : second_.output(n);
+  }
+  /// Precondition: n is at most the size of the last output_view.
+  void consume_output(std::size_t n) noexcept {
+    if (!switched_) return first_.consume_output(n);
+    if (!first_lives_) return second_.consume_output(n);
+    const std::size_t of_first = n < first_shown_ ? n : first_shown_;
+    if (of_first > 0) first_.consume_output(of_first);
+    if (second_shown_ && n >= first_shown_) second_.consume_output(n - first_shown_);
+    first_shown_ = 0;
+    second_shown_ = false;
+    drop_first_if_done();
+  }
+  /// Stable bytes of the first part's are needed as long as this lives.
+  errc retain_output() noexcept {
+    const errc first = first_lives_ ? first_.retain_output() : errc::ok;
+    return first == errc::ok && switched_ ? second_.retain_output() : first;
+  }
+  [[nodiscard]] instant deadline() const noexcept {
+    const instant first = first_lives_ ? first_.deadline() : instant::never();
+    const instant second = switched_ ? second_.deadline() : instant::never();
+    return first < second ? first : second;
+  }
+  [[nodiscard]] bool wants_input() const noexcept {
+    return switched_ ? !lost_ && second_.wants_input() : first_.wants_input();
+  }
+  [[nodiscard]] drywire::ending ending() const noexcept {
+    if (lost_) return drywire::ending::reset;
+    return switched_ ? second_.ending() : first_.ending();
+  }
+
+ private:
+  // A list of pieces from both parts: a head, and what is sent right behind it.
+  static constexpr std::size_t pieces_max = 4;
+
+  std::optional<event> next(mutable_bytes& rest) noexcept {
+    if (!switched_) return next_of_first(rest);
+    if (first_lives_) end_first();
+    auto part = second_.receive(rest);
+    auto happened = part.next();
+    rest = part.remaining();
+    if (!happened) return std::nullopt;
+    return std::optional<event>(std::in_place, std::in_place_index<1>, *std::move(happened));
+  }
+
+  std::optional<event> next_of_first(mutable_bytes& rest) noexcept {
+    auto part = first_.receive(rest);
+    auto happened = part.next();
+    rest = part.remaining();
+    if (!happened) return std::nullopt;
+    const auto* switched = std::get_if<typename First::switched>(&*happened);
+    if (switched != nullptr) begin_second(*switched);
+    return std::optional<event>(std::in_place, std::in_place_index<0>, *std::move(happened));
+  }
+
+  void begin_second(const typename First::switched& switched) noexcept {
+    maker make = std::move(make_);
+    make_.~maker();
+    ::new (static_cast<void*>(&second_)) Second(make(switched));
+    switched_ = head_lives_ = true;
+    if (now_) second_.advance(*now_);
+    if (eof_) second_.receive_eof(true);  // a broken one isn't survived by the first
+  }
+
+  // The head that came with `switched` has lived until now. What the first part still does is
+  // write; if it can't, the second has lost its transport.
+  void end_first() noexcept {
+    head_lives_ = false;
+    static_cast<void>(first_.receive({}).next());
+    if (first_.ending() == drywire::ending::reset) {
+      lost_ = true;
+      second_.receive_eof(false);
+    }
+    drop_first_if_done();
+  }
+
+  void drop_first_if_done() noexcept {
+    if (head_lives_) return;
+    const bool writes = !lost_ && second_.ending() != drywire::ending::reset;
+    if (writes && first_.queued() != 0) return;
+    first_.~First();
+    first_lives_ = false;
+  }
+
+  output_view output_of_both(std::size_t n) noexcept {
+    if (second_.ending() == drywire::ending::reset) return {};
+    const output_view first = first_.output(n);
+    first_shown_ = first.size();
+    const bool whole = first_shown_ == first_.queued() && first.pieces.size() < pieces_max;
+    second_shown_ = whole && first_shown_ < n;
+    if (!second_shown_) return {first.pieces};
+    const output_view second = second_.output(n - first_shown_);
+    std::size_t shown = 0;
+    for (const const_bytes piece : first.pieces) pieces_[shown++] = piece;
+    for (const const_bytes piece : second.pieces) {
+      if (shown == pieces_max) return {pieces_};
+      pieces_[shown++] = piece;
+    }
+    return {{pieces_, shown}, second.fin};
+  }
+
+  union {
+    First first_;
+  };
+  union {
+    maker make_;
+    Second second_;
+  };
+  std::optional<now> now_;
+  const_bytes pieces_[pieces_max];
+  std::size_t first_shown_ = 0;  // bytes of it in the last output_of_both()
+  bool second_shown_ = false;    // it was part of that
+  bool first_lives_ = true;
+  bool switched_ = false;    // the second part lives
+  bool head_lives_ = false;  // `switched` was the last event
+  bool eof_ = false;         // was told to the first part
+  bool lost_ = false;        // the first part couldn't write what it had to
+};
+
+/// Gives the events of one span of input, of both parts. Holds nothing: it may be dropped at any
+/// time.
+template <switchable First, protocol Second>
+class switching<First, Second>::cursor {
+ public:
+  [[nodiscard]] std::optional<event> next() noexcept { return machine_->next(rest_); }
+  [[nodiscard]] std::size_t consumed() const noexcept { return lent_ - rest_.size(); }
+  [[nodiscard]] mutable_bytes remaining() const noexcept { return rest_; }
+
+ private:
+  friend switching;
+  cursor(switching& machine, mutable_bytes in) noexcept
+      : machine_(&machine), rest_(in), lent_(in.size()) {}
+
+  switching* machine_;
+  mutable_bytes rest_;
+  std::size_t lent_;
+};
+
+}  // namespace drywire
