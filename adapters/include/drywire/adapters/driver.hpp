@@ -227,7 +227,8 @@ class driver final : private stream_handler, private timer, private turn_end {
       case ending::open:
       case ending::draining: break;
       case ending::close:
-        if (blocked_ || !machine_.output(1).empty()) break;
+        // A FIN that is due needs no room: it comes with the close.
+        if (!machine_.output(1).pieces.empty()) break;
         closing_ = true;
         timer::cancel();
         stream_->close(options_.flush_timeout);
