@@ -25,9 +25,8 @@ void http_client_connection::on_connected(stream& transport) noexcept {
 }
 
 void http_client_connection::on_dial_failed(const http_outcome& why) noexcept {
-  http_origin& origin = *origin_;
-  leave_origin();
-  origin.dial_failed(why);
+  state_ = state::closing;
+  std::exchange(origin_, nullptr)->dial_failed(*this, why);
   client_.forget(*this);
 }
 
@@ -194,7 +193,7 @@ void http_client_connection::rest() noexcept {
   enter_idle();
   origin_->serve();
   if (!idle()) return;
-  if (client_.closed_) {
+  if (client_.closed_ || client_.starved_) {
     close();
   } else if (client_.idle_count_ > client_.options_.idle_connections_max) {
     client_.idle_oldest_->close();

@@ -91,9 +91,16 @@ void http_origin::catch_up() noexcept {
   if (std::exchange(behind_, false)) serve();
 }
 
-// Calls that can have another connection wait for that.
-void http_origin::dial_failed(const http_outcome& why) noexcept {
-  if (http_call* call = to_fail()) client_.put_off(*call, why);
+// Calls that can have another connection wait for that, and nobody tries again before it is free:
+// the server may want no more than it has.
+void http_origin::dial_failed(http_client_connection& connection,
+                              const http_outcome& why) noexcept {
+  std::erase(connections_, &connection);
+  client_.sweep_later();
+  http_call* const call = to_fail();
+  if (call == nullptr) return;
+  client_.put_off(*call, why);
+  serve_later();
 }
 
 http_call* http_origin::to_fail() const noexcept {

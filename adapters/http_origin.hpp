@@ -27,8 +27,8 @@ class http_origin {
 
   /// The connection takes no call any more.
   void leave(http_client_connection& connection) noexcept;
-  /// One couldn't be made, and has left.
-  void dial_failed(const http_outcome& why) noexcept;
+  /// It couldn't be made: leaves, too.
+  void dial_failed(http_client_connection& connection, const http_outcome& why) noexcept;
 
   /// Something has changed: serve() at the end of the turn.
   void serve_later() noexcept;

@@ -28,6 +28,20 @@ class fake_backend final : private loop_host, public backend {
     accepting_->on_accept(*listeners_.back(), s);
     return s;
   }
+  /// What somebody here wants to connect, in this order. Lives as long as the backend.
+  struct connection_wish {
+    endpoint to;
+    fake_stream* stream;
+  };
+  std::vector<connection_wish> wishes;
+  /// Streams that were closed or aborted are told that they are gone.
+  void end_closed_streams() {
+    // By number: what they cause may add more.
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      fake_stream& s = *streams_[i];
+      if (s.closed || s.aborts != 0) s.end({});
+    }
+  }
   /// Ends the turn in which it is called, so to speak.
   void turn() { core_.turn(); }
   void pass(duration d) {
@@ -58,8 +72,12 @@ class fake_backend final : private loop_host, public backend {
     listeners_.push_back(std::make_unique<fake_listener>());
     return static_cast<listener*>(listeners_.back().get());
   }
-  [[nodiscard]] stream& connect(const endpoint&, stream_handler&) noexcept override {
-    std::abort();
+  [[nodiscard]] stream& connect(const endpoint& where, stream_handler& handler) noexcept override {
+    streams_.push_back(std::make_unique<fake_stream>(core_));
+    fake_stream& s = *streams_.back();
+    s.set_handler(handler);
+    wishes.push_back({where, &s});
+    return s;
   }
   [[nodiscard]] error handle_signal(int, signal_handler& handler) noexcept override {
     signals_ = &handler;

@@ -50,6 +50,11 @@ class fake_stream final : public stream {
     // Whoever still looks at bytes that it was lent and didn't take sees this.
     if (lender) std::ranges::fill(lender.memory(), std::byte{'#'});
   }
+  /// The connection that was wished for is there.
+  void open() {
+    loop_core::callback_scope scope(core_);
+    handler().on_open(*this);
+  }
   void arrive_eof() {
     loop_core::callback_scope scope(core_);
     handler().on_eof(*this);
