@@ -1,5 +1,7 @@
 #include <drywire/adapters/kept_input.hpp>
 
+#include <cassert>
+
 namespace drywire {
 
 void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
@@ -12,6 +14,22 @@ void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
   std::vector<std::byte> copy(rest.begin(), rest.end());
   const mutable_bytes left = copy;
   chunks_.push_back({{}, std::move(copy), left});
+}
+
+void kept_input::hold(lent_buffer& lent, mutable_bytes rest) {
+  assert(empty());
+  size_ = rest.size();
+  chunks_.push_back({lent.take(), {}, rest});
+  if (rest.empty()) ++dropped_;
+}
+
+void kept_input::compact() noexcept {
+  if (empty()) return;
+  chunk& first = chunks_[dropped_];
+  if (!first.held || first.left.size() > copied_bytes_max) return;
+  first.copied.assign(first.left.begin(), first.left.end());
+  first.left = first.copied;
+  first.held = {};
 }
 
 mutable_bytes kept_input::front() noexcept {

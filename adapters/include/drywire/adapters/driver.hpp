@@ -8,9 +8,14 @@
 //   finish       write and consume the output; retain what is still borrowed before lent bytes die;
 //                re-arm the deadline; read only what is wanted; act on fin and ending()
 //
+// An application may also pull: it is given one event when it wants one, and what that points into
+// lives until it wants the next. Bytes are kept meanwhile, and the machine's clock stands still:
+// what the application takes its time for isn't held against the peer.
+//
 // One thread, the loop's.
 #pragma once
 
+#include <drywire/adapters/event_taking.hpp>
 #include <drywire/adapters/kept_input.hpp>
 #include <drywire/base/protocol.hpp>
 #include <drywire/loop/loop_core.hpp>
@@ -50,22 +55,31 @@ struct driver_options {
 
 /// Lives from a stream's on_accept (or connect) until on_closed: whoever owns it destroys it not
 /// before App::on_closed.
-/// App is an application<P>; it may own its driver, so that is checked where a driver is made.
-template <protocol P, class App>
+/// App is an application<P>, and a pulling_application if Taking is one_by_one; it may own its
+/// driver, so that is checked where a driver is made.
+template <protocol P, class App, class Taking = as_they_come>
 class driver final : private stream_handler, private timer, private turn_end {
  public:
   /// Makes the machine of `arguments` and takes the stream over. `app` outlives the driver.
   template <class... Arguments>
   driver(loop_core& core, stream& transport, App& app, const driver_options& options,
          Arguments&&... arguments)
+      : driver(core, &transport, app, options, std::forward<Arguments>(arguments)...) {}
+  /// The same; null for a stream that has gone already.
+  template <class... Arguments>
+  driver(loop_core& core, stream* transport, App& app, const driver_options& options,
+         Arguments&&... arguments)
       : machine_(std::forward<Arguments>(arguments)...),
         app_(app),
         core_(core),
-        stream_(&transport),
-        options_(options) {
-    static_assert(application<App, P>);
-    transport.set_handler(*this);
+        stream_(transport),
+        options_(options),
+        closing_(transport == nullptr) {
+    static_assert(application<App, P> && (!pulls || pulling_application<App>));
     machine_.advance(time());
+    if (transport == nullptr) return;
+    transport->set_handler(*this);
+    watch_clock();
     rearm();
   }
   driver(const driver&) = delete;
@@ -88,11 +102,38 @@ class driver final : private stream_handler, private timer, private turn_end {
   }
   [[nodiscard]] const P& machine() const noexcept { return machine_; }
 
+  // For an application that takes events one by one.
+
+  /// It wants an event from here on, and is given one if there is one. What the one before pointed
+  /// into is dead.
+  void pull_event() noexcept {
+    taking_.holds_input = false;
+    if (kept_.has_dropped() && (stream_ == nullptr || !kept_.empty())) free_input();
+    if (closing_ && stream_ != nullptr) return;
+    watch_clock();
+    machine_.advance(time());
+    draining_ = true;
+    static_cast<void>(pull_kept());
+    draining_ = false;
+  }
+  /// It waits: what it wished for leaves now.
+  void settle() noexcept {
+    if (closing_) return;
+    turn_end::cancel();
+    write_output() != 0 ? drain() : finish();
+    compact();
+  }
+  /// It waits, but others on the loop have their turn first.
+  void settle_later() noexcept {
+    if (!closing_) core_.at_turn_end(*this);
+  }
+
   /// Null once it is gone.
   [[nodiscard]] const stream* transport() const noexcept { return stream_; }
   void observe(driver_observer<P>* observer) noexcept { observer_ = observer; }
 
  private:
+  static constexpr bool pulls = std::same_as<Taking, one_by_one>;
   // About what one write gives the stream, and what one drain does before others have their turn.
   static constexpr std::size_t write_bytes = std::size_t{256} * 1024;
   static constexpr std::size_t drain_bytes = std::size_t{1024} * 1024;
@@ -102,8 +143,9 @@ class driver final : private stream_handler, private timer, private turn_end {
     mutable_bytes rest = lent.bytes();
     draining_ = true;
     if (!kept_.empty()) static_cast<void>(pull_kept());
+    pulled_event_ = false;
     if (kept_.empty() && takes_input()) rest = pull(rest);
-    kept_.keep(lent, rest);
+    keep(lent, rest);
     drain();
   }
 
@@ -125,20 +167,32 @@ class driver final : private stream_handler, private timer, private turn_end {
     timer::cancel();
     turn_end::cancel();
     machine_.advance(time());
-    machine_.receive_eof(false);
     draining_ = true;
-    static_cast<void>(pull({}));
+    if constexpr (pulls) {
+      blocked_ = false;
+      static_cast<void>(pull_kept());  // the rest when it is asked for
+    } else {
+      machine_.receive_eof(false);
+      static_cast<void>(pull({}));
+      kept_.clear();
+    }
     draining_ = false;
-    kept_.clear();
     app_.on_closed(why);
   }
 
   void on_timer() noexcept override {
-    machine_.advance(time());
+    if constexpr (pulls) {
+      pass_deadline();
+    } else {
+      machine_.advance(time());
+    }
     drain();
   }
 
-  void on_turn_end() noexcept override { drain(); }
+  void on_turn_end() noexcept override {
+    drain();
+    compact();
+  }
 
   // Events and output in turn, until neither makes the other possible any more.
   void drain() noexcept {
@@ -148,6 +202,7 @@ class driver final : private stream_handler, private timer, private turn_end {
     bool more = true;
     while (more && written_sum < drain_bytes) {
       more = pull_kept();
+      if constexpr (pulls) more = app_.on_drain() || more;
       const std::size_t written = write_output();
       written_sum += written;
       more = more || written != 0;
@@ -172,11 +227,24 @@ class driver final : private stream_handler, private timer, private turn_end {
       progress = progress || pulled_event_ || rest.size() < offered.size();
       kept_.drop(offered.size() - rest.size());
     } while (rest.empty() && !kept_.empty());
-    if (!kept_.empty() || eof_ != eof::clean) return progress;
-    eof_ = eof::told;
-    machine_.receive_eof(true);
-    static_cast<void>(pull({}));
-    return true;
+    return (kept_.empty() && tell_end()) || progress;
+  }
+
+  // The FIN; and to whom that is told in its time, the loss of the stream.
+  bool tell_end() noexcept {
+    if (eof_ == eof::clean) {
+      eof_ = eof::told;
+      machine_.receive_eof(true);
+      static_cast<void>(pull({}));
+      return true;
+    }
+    if constexpr (pulls) {
+      if (stream_ == nullptr && wanted()) {
+        machine_.receive_eof(false);
+        static_cast<void>(pull({}));
+      }
+    }
+    return false;
   }
 
   // Nothing goes in while nothing gets out: a peer that doesn't read can't make the queue grow.
@@ -185,12 +253,18 @@ class driver final : private stream_handler, private timer, private turn_end {
   // Each event that the machine makes of `bytes` to the application; returns what it left.
   mutable_bytes pull(mutable_bytes bytes) noexcept {
     pulled_event_ = false;
+    if (!wanted()) return bytes;
     auto cursor = machine_.receive(bytes);
     while (auto event = cursor.next()) {
       pulled_event_ = true;
       if (observer_ != nullptr) observer_->on_event(*event);
+      if constexpr (pulls) {
+        taking_.holds_input = taking_.holds_input || (!bytes.empty() && borrows_input(*event));
+      }
       app_.on_event(*event);
+      if (!wanted()) break;
     }
+    watch_clock();
     return cursor.remaining();
   }
 
@@ -221,8 +295,11 @@ class driver final : private stream_handler, private timer, private turn_end {
 
   void finish() noexcept {
     // Lent bytes die when the callback returns. Without memory for them the reply is torn.
-    const bool torn = machine_.retain_output() != errc::ok;
-    kept_.free_dropped();
+    bool torn = false;
+    if (!holds_input()) {
+      torn = machine_.retain_output() != errc::ok;
+      kept_.free_dropped();
+    }
     switch (torn ? ending::reset : machine_.ending()) {
       case ending::open:
       case ending::draining: break;
@@ -239,6 +316,7 @@ class driver final : private stream_handler, private timer, private turn_end {
         stream_->abort();
         return;
     }
+    watch_clock();
     rearm();
     want_reading();
   }
@@ -257,7 +335,11 @@ class driver final : private stream_handler, private timer, private turn_end {
 
   // Lazily: a timer that is armed for earlier fires, finds nothing due, and is armed anew.
   void rearm() noexcept {
-    const instant deadline = machine_.deadline();
+    instant deadline = machine_.deadline();
+    if constexpr (pulls) {
+      if (!taking_.clock.runs()) return;
+      deadline = taking_.clock.real(deadline);
+    }
     if (deadline == instant::never()) {
       timer::cancel();
     } else if (!timer::armed() || deadline < timer::deadline()) {
@@ -268,7 +350,61 @@ class driver final : private stream_handler, private timer, private turn_end {
   [[nodiscard]] now time() const noexcept {
     now t = core_.time();
     if (options_.fixed_unix_seconds) t.unix_seconds = *options_.fixed_unix_seconds;
+    if constexpr (pulls) t.steady = taking_.clock.read(t.steady);
     return t;
+  }
+
+  // What there is only for events that are taken one by one.
+
+  [[nodiscard]] bool wanted() noexcept {
+    if constexpr (!pulls) return true;
+    else return taking_.early ? app_.takes_early_event() : app_.wants_event();
+  }
+
+  [[nodiscard]] bool holds_input() const noexcept {
+    if constexpr (!pulls) return false;
+    else return taking_.holds_input;
+  }
+
+  // Behind an event the block itself: the event may point into it, and the rest is about to be
+  // asked for. If it isn't by the end of the turn, on_turn_end() gives the block back.
+  void keep(lent_buffer& lent, mutable_bytes rest) noexcept {
+    if (!pulls || !pulled_event_) return kept_.keep(lent, rest);
+    if (rest.empty() && !holds_input()) return;
+    kept_.hold(lent, rest);
+    if (!rest.empty()) core_.at_turn_end(*this);
+  }
+
+  void compact() noexcept {
+    if (pulls && !holds_input()) kept_.compact();
+  }
+
+  // Between two blocks of kept input: what is queued may borrow from the first.
+  void free_input() noexcept {
+    if (stream_ == nullptr) return kept_.free_dropped();
+    if (closing_) return;
+    static_cast<void>(write_output());
+    finish();
+  }
+
+  // The clock runs while the machine waits for the peer: for input, because the application does,
+  // or for room to write.
+  void watch_clock() noexcept {
+    if constexpr (pulls) {
+      taking_.clock.run(blocked_ || app_.wants_event(), core_.time().steady);
+    }
+  }
+
+  // A timeout ends the connection though nobody asks for an event.
+  void pass_deadline() noexcept {
+    const now t = time();
+    const bool due = machine_.deadline() <= t.steady;
+    machine_.advance(t);
+    if (!due || app_.wants_event()) return;
+    taking_.early = true;
+    draining_ = true;
+    static_cast<void>(pull({}));
+    taking_.early = false;
   }
 
   enum class eof : unsigned char { none, clean, told };
@@ -286,6 +422,7 @@ class driver final : private stream_handler, private timer, private turn_end {
   bool blocked_ = false;       // the stream was full: on_writable follows
   bool reading_ = true;        // not paused by us
   bool pulled_event_ = false;  // the last pull() gave one
+  [[no_unique_address]] Taking taking_;
 };
 
 }  // namespace drywire

@@ -23,6 +23,13 @@ class kept_input {
   /// Keeps `rest`, bytes of `lent`; nothing happens if it is empty.
   void keep(lent_buffer& lent, mutable_bytes rest);
 
+  /// Keeps the block of `lent`, whatever the size of `rest`: its bytes stay where they are until
+  /// free_dropped(), those before `rest`, too. Precondition: empty().
+  void hold(lent_buffer& lent, mutable_bytes rest);
+  /// Gives back the block of what hold() kept, if it is small. Precondition: nothing points into
+  /// it.
+  void compact() noexcept;
+
   /// The oldest bytes, in one piece; empty when nothing is kept.
   [[nodiscard]] mutable_bytes front() noexcept;
 
@@ -30,6 +37,7 @@ class kept_input {
   /// output may still borrow from them.
   void drop(std::size_t n) noexcept;
 
+  [[nodiscard]] bool has_dropped() const noexcept { return dropped_ != 0; }
   /// Gives back the memory of which all was dropped.
   void free_dropped() noexcept;
 

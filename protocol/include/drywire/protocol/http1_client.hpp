@@ -244,6 +244,11 @@ class client_cursor {
 
 static_assert(protocol<client>);
 
+/// Whether the event points into the lent input: then it dies with that.
+[[nodiscard]] inline bool lies_in_input(const client_event& e) noexcept {
+  return std::holds_alternative<body>(e);
+}
+
 /// A response's head in words, for normalise().
 template <class Trace>
 void normalise_head(std::string_view name, const response_head& head, Trace& trace) {

@@ -227,6 +227,11 @@ class server_cursor {
 
 static_assert(protocol<server>);
 
+/// Whether the event points into the lent input: then it dies with that.
+[[nodiscard]] inline bool lies_in_input(const server_event& e) noexcept {
+  return std::holds_alternative<body>(e);
+}
+
 /// The event in words that don't depend on where the input was cut: what traces are compared by.
 /// How far our own output got (exchange_over, output_low) depends on the transport and is left out.
 template <class Trace>
