@@ -14,7 +14,7 @@ deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git
 needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
   libtomlplusplus-dev zlib1g-dev)
 clients=(nginx-light chromium nodejs python3 wrk libglib2.0-dev)
-bench=(nginx-light wrk)
+bench=(nginx-light valgrind wrk)
 
 main() {
   local wish

@@ -33,9 +33,10 @@ class fake_loop final : public loop_host {
   loop_core core;
 };
 
-class fake_stream final : public stream {
+class fake_stream : public stream {
  public:
   explicit fake_stream(loop_core& core) : stream(ignoring_handler()), core_(core) {}
+  virtual ~fake_stream() = default;
 
   // What the test does.
 

@@ -357,13 +357,17 @@ class driver final : private stream_handler, private timer, private turn_end {
   // What there is only for events that are taken one by one.
 
   [[nodiscard]] bool wanted() noexcept {
-    if constexpr (!pulls) return true;
-    else return taking_.early ? app_.takes_early_event() : app_.wants_event();
+    if constexpr (!pulls)
+      return true;
+    else
+      return taking_.early ? app_.takes_early_event() : app_.wants_event();
   }
 
   [[nodiscard]] bool holds_input() const noexcept {
-    if constexpr (!pulls) return false;
-    else return taking_.holds_input;
+    if constexpr (!pulls)
+      return false;
+    else
+      return taking_.holds_input;
   }
 
   // Behind an event the block itself: the event may point into it, and the rest is about to be

@@ -1,0 +1,177 @@
+#include <drywire/adapters/coroutine/transport.hpp>
+
+#include <array>
+#include <cassert>
+#include <cerrno>
+
+namespace drywire::co {
+
+// transport
+
+transport::transport(stream& from) noexcept : stream_(&from) {
+  from.pause_reading();
+  from.set_handler(*this);
+}
+
+transport::transport(transport&& other) noexcept
+    : stream_(std::exchange(other.stream_, nullptr)), death_(other.death_) {
+  if (stream_ != nullptr) stream_->set_handler(*this);
+}
+
+transport& transport::operator=(transport&& other) noexcept {
+  std::swap(stream_, other.stream_);
+  std::swap(death_, other.death_);
+  if (stream_ != nullptr) stream_->set_handler(*this);
+  if (other.stream_ != nullptr) other.stream_->set_handler(other);
+  return *this;
+}
+
+transport::~transport() {
+  if (stream_ == nullptr) return;
+  stream_->set_handler(stream::ignoring_handler());
+  stream_->abort();
+}
+
+stream* transport::release() noexcept {
+  stream* const released = std::exchange(stream_, nullptr);
+  if (released != nullptr) {
+    released->set_handler(stream::ignoring_handler());
+    released->resume_reading();
+  }
+  return released;
+}
+
+void transport::on_closed(stream&, error why) noexcept {
+  stream_ = nullptr;
+  death_ = why;
+}
+
+// connecting
+
+connecting::~connecting() {
+  if (stream_ != nullptr) withdraw();
+}
+
+void connecting::withdraw() noexcept {
+  stream_->set_handler(stream::ignoring_handler());
+  std::exchange(stream_, nullptr)->abort();
+}
+
+void connecting::on_open(stream& opened) noexcept {
+  stream_ = nullptr;
+  opened_ = transport(opened);
+  complete();
+}
+
+void connecting::on_closed(stream&, error why) noexcept {
+  stream_ = nullptr;
+  failure_ = why;
+  complete();
+}
+
+result<transport> connecting::result() noexcept {
+  if (!opened_ && !failure_) failure_ = opened_.death() ? opened_.death() : error(ECONNABORTED);
+  if (failure_) return failure_;
+  return std::move(opened_);
+}
+
+// The listener's handler, which lives until the listener has gone: that may be after its owner.
+class listener::acceptor final : public accept_handler {
+ public:
+  void attach(drywire::listener& to) noexcept { to_ = &to; }
+  // Its owner has no more use for it; it destroys itself.
+  void abandon() noexcept {
+    while (size_ != 0) static_cast<void>(pop());
+    fail_waiting();
+    abandoned_ = true;
+    gone_ ? delete this : to_->close();
+  }
+
+  [[nodiscard]] bool ready() const noexcept { return size_ != 0 || gone_; }
+  [[nodiscard]] transport pop() noexcept {
+    transport first = std::move(streams_[first_]);
+    first_ = (first_ + 1) % waiting_max;
+    --size_;
+    return first;
+  }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  void set_waiting(accepting* who) noexcept {
+    assert((who == nullptr || waiting_ == nullptr) && "two accept() at a time");
+    waiting_ = who;
+  }
+  [[nodiscard]] accepting* waiting() const noexcept { return waiting_; }
+
+ private:
+  void on_accept(drywire::listener&, stream& accepted) noexcept override {
+    if (abandoned_ || size_ == waiting_max) return;  // It is left without a handler: dropped.
+    streams_[(first_ + size_++) % waiting_max] = transport(accepted);
+    if (waiting_ != nullptr) std::exchange(waiting_, nullptr)->complete();
+  }
+  void on_listener_closed(drywire::listener&) noexcept override {
+    gone_ = true;
+    if (abandoned_) {
+      delete this;
+    } else if (waiting_ != nullptr) {
+      std::exchange(waiting_, nullptr)->complete();
+    }
+  }
+  void fail_waiting() noexcept {
+    if (waiting_ == nullptr) return;
+    waiting_->from_ = nullptr;
+    std::exchange(waiting_, nullptr)->complete();
+  }
+
+  drywire::listener* to_ = nullptr;
+  std::array<transport, waiting_max> streams_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+  accepting* waiting_ = nullptr;
+  bool abandoned_ = false;
+  bool gone_ = false;
+};
+
+result<endpoint> listener::listen(const endpoint& where, const listen_options& options) {
+  if (std::exchange(has_listened_, true)) return error(EALREADY);
+  auto made = std::make_unique<acceptor>();
+  const result<drywire::listener*> listening = loop_.listen(where, *made, options);
+  if (!listening) {
+    has_listened_ = false;
+    return listening.error();
+  }
+  acceptor_ = made.release();
+  acceptor_->attach(**listening);
+  return (*listening)->local();
+}
+
+void listener::close() noexcept {
+  if (acceptor_ != nullptr) std::exchange(acceptor_, nullptr)->abandon();
+}
+
+listener::accepting listener::accept() noexcept { return accepting(acceptor_); }
+
+// accepting
+
+listener::accepting::~accepting() {
+  if (from_ != nullptr && from_->waiting() == this) withdraw();
+}
+
+bool listener::accepting::ready() noexcept {
+  if (from_ == nullptr) return true;
+  return from_->ready() && waiting().by().spend_step();
+}
+
+void listener::accepting::start() noexcept {
+  if (from_->ready()) return complete_later();
+  from_->set_waiting(this);
+}
+
+void listener::accepting::withdraw() noexcept {
+  if (from_->waiting() == this) from_->set_waiting(nullptr);
+}
+
+result<transport> listener::accepting::result() noexcept {
+  if (from_ == nullptr || from_->empty()) return error(ECANCELED);
+  return from_->pop();
+}
+
+}  // namespace drywire::co
