@@ -121,6 +121,19 @@ TEST_CASE("the first part's time to write isn't that of the second") {
   CHECK(f.memory.in_use() == 0);
 }
 
+TEST_CASE("a switch that can't leave isn't made to look complete by what is over behind it") {
+  server f;
+  f.at(0);
+  open(f);
+  CHECK(f.machine.second()->finish() == errc::ok);
+  CHECK(f.eof() == lines{"end"});
+  CHECK(f.machine.ending() == ending::close);
+  CHECK(f.at(30).empty());
+  CHECK(f.machine.ending() == ending::reset);
+  CHECK(f.output().empty());
+  CHECK(f.memory.in_use() == 0);
+}
+
 TEST_CASE("a second part that is reset takes the first's output along") {
   server f;
   open(f);

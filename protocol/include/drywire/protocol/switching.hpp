@@ -126,9 +126,8 @@ class switching {
     if (!first_lives_) return second_.consume_output(n);
     const std::size_t of_first = n < first_shown_ ? n : first_shown_;
     if (of_first > 0) first_.consume_output(of_first);
-    if (second_shown_ && n >= first_shown_) second_.consume_output(n - first_shown_);
-    first_shown_ = 0;
-    second_shown_ = false;
+    first_shown_ -= of_first;
+    if (second_shown_ && first_shown_ == 0) second_.consume_output(n - of_first);
     drop_first_if_done();
   }
   /// Stable bytes of the first part's are needed as long as this lives.
@@ -142,7 +141,7 @@ class switching {
     return first < second ? first : second;
   }
   [[nodiscard]] bool wants_input() const noexcept {
-    return switched_ ? !lost_ && second_.wants_input() : first_.wants_input();
+    return switched_ ? second_.wants_input() : first_.wants_input();
   }
   [[nodiscard]] drywire::ending ending() const noexcept {
     if (lost_) return drywire::ending::reset;
@@ -228,8 +227,9 @@ class switching {
   };
   std::optional<now> now_;
   const_bytes pieces_[pieces_max];
-  std::size_t first_shown_ = 0;  // bytes of it in the last output_of_both()
-  bool second_shown_ = false;    // it was part of that
+  // What output() showed of it and wasn't consumed: before the switch, all.
+  std::size_t first_shown_ = SIZE_MAX;
+  bool second_shown_ = false;  // it was part of that
   bool first_lives_ = true;
   bool switched_ = false;    // the second part lives
   bool head_lives_ = false;  // `switched` was the last event
