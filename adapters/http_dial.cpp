@@ -33,7 +33,7 @@ void http_dial::drop_stream() noexcept {
 void http_dial::start(std::string_view host, std::uint16_t port) noexcept {
   end_ = loop_.time().steady + options_.connect_timeout;
   loop_.core().arm(*this, end_);
-  if (const auto address = numeric(host, port)) {
+  if (const auto address = options_.connect_to ? options_.connect_to : numeric(host, port)) {
     addresses_.push_back(*address);
     try_next({});
   } else if (options_.names != nullptr && !host.starts_with('[')) {

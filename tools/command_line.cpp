@@ -16,6 +16,7 @@ command_line parse_command_line(int argc, const char* const* argv) {
   app.require_subcommand(1);
   add_serve(app, parsed);
   add_decode(app, parsed);
+  add_get(app, parsed);
   add_sim(app, parsed);
   try {
     app.parse(argc, argv);

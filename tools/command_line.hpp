@@ -1,6 +1,7 @@
 // The command line of `drywire`.
 #pragma once
 
+#include "get.hpp"
 #include "settings.hpp"
 #include "sim.hpp"
 
@@ -27,6 +28,7 @@ struct decode_flags {
 struct command_line {
   std::optional<serve_flags> serve = {};  ///< one of these,
   std::optional<decode_flags> decode = {};
+  std::optional<get_flags> get = {};
   std::optional<sim_flags> sim = {};  ///< or none:
   std::string text = {};              ///< to be printed, for --help and --version
 };

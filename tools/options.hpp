@@ -13,6 +13,7 @@ namespace drywire::tools {
 /// of `parsed`, which outlives `app`, or throws failure.
 void add_serve(CLI::App& app, command_line& parsed);
 void add_decode(CLI::App& app, command_line& parsed);
+void add_get(CLI::App& app, command_line& parsed);
 void add_sim(CLI::App& app, command_line& parsed);
 
 }  // namespace drywire::tools

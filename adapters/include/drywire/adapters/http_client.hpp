@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace drywire {
@@ -46,6 +47,9 @@ struct http_client_options {
   duration close_timeout = seconds(2);
   /// Looks names up; outlives the client. Without one only numeric hosts have an address.
   resolver* names = nullptr;
+  /// Every connection goes here, whatever host and port the URL names, and nothing is looked up:
+  /// for servers in the Unix domain.
+  std::optional<endpoint> connect_to = {};
 };
 
 /// One thread, the loop's. The loop outlives it.

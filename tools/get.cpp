@@ -1,0 +1,75 @@
+#include "get.hpp"
+
+#include "failure.hpp"
+#include "get_request.hpp"
+#include "name_resolver.hpp"
+#include "settings.hpp"
+#include "transfer.hpp"
+
+#include <drywire/adapters/http_client.hpp>
+#include <drywire/backends/make_backend.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+namespace drywire::tools {
+
+namespace {
+
+std::unique_ptr<backend> make_loop(const std::string& flag) {
+  wishes said_by_flag;
+  if (!flag.empty()) said_by_flag.loop = said{flag, "--loop"};
+  const std::string name =
+      resolve_settings(said_by_flag, read_environment(std::getenv("DRYWIRE_LOOP")), {},
+                       backend_names())
+          .loop;
+  error why;
+  auto loop = make_backend(name, &why);
+  if (!loop) throw failure("loop '" + name + "': " + std::string(why.message()));
+  return loop;
+}
+
+http_client_options options_of(const get_flags& wanted, resolver& names) {
+  http_client_options options;
+  options.names = &names;
+  options.connections_max = 2;  // a redirect's, while the one before it closes
+  options.blocks_max = 16;
+  if (wanted.connect_timeout) options.connect_timeout = *wanted.connect_timeout;
+  if (!wanted.unix_path.empty()) {
+    const auto where = endpoint::parse("unix:" + wanted.unix_path);
+    if (!where) throw failure("--unix: '" + wanted.unix_path + "' is no path or @name");
+    options.connect_to = *where;
+  }
+  return options;
+}
+
+}  // namespace
+
+int get(const get_flags& wanted) {
+  const auto loop = make_loop(wanted.loop);
+  name_resolver names(*loop);
+  transfer response(wanted, loop->core());
+  http_client client(*loop, options_of(wanted, names));
+  get_request request(wanted, response.present(), loop->core().remote());
+  slow_input* const slow = request.slow();
+  http_request asked = request.take();
+  response.tell(asked);
+  const http_call_handle call = client.start(std::move(asked), response);
+  if (slow != nullptr) {
+    slow->when_ready([&call] { static_cast<void>(call->pull_again()); });
+  }
+  while (!response.over() && loop->run_once(duration::max())) {
+  }
+  client.close();
+  if (const error e = loop->run()) {
+    throw failure("loop '" + std::string(loop->name()) + "': " + std::string(e.message()));
+  }
+  if (!response.why().empty()) {
+    std::fprintf(stderr, "drywire: %s: %s\n", wanted.url.c_str(), response.why().c_str());
+  }
+  return response.status();
+}
+
+}  // namespace drywire::tools
