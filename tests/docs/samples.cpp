@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 const fs::path root = DRYWIRE_SOURCE_DIR;
-const std::set<std::string> strict_pages{"README.md", "writing-a-backend.md",
+const std::set<std::string> strict_pages{"README.md", "coroutines.md", "writing-a-backend.md",
                                          "writing-a-protocol.md", "protocol-contract.md"};
 
 struct sample {
