@@ -57,28 +57,17 @@ errc client::abort() noexcept { return self().abort(); }
 
 namespace {
 
-struct applier {
-  client_connection& to;
+struct granter : shared_granter<client_connection> {
+  using shared_granter::operator();
 
   errc operator()(const wish::send_request& w) const { return to.send_request(w); }
   errc operator()(const wish::start_request& w) const { return to.start_request(w); }
-  errc operator()(const wish::send& w) const { return to.send(w); }
-  errc operator()(const wish::pull_from& w) const {
-    return w.source == nullptr ? errc::invalid_argument : to.pull_from(*w.source);
-  }
-  errc operator()(const wish::finish& w) const { return to.finish(w.trailers); }
   errc operator()(const wish::stop_request&) const { return to.stop_request(); }
-  errc operator()(const wish::raise_body_limit& w) const { return to.raise_body_limit(w.bytes); }
-  errc operator()(const wish::hold_body&) const { return to.hold_body(true); }
-  errc operator()(const wish::resume_body&) const { return to.hold_body(false); }
-  errc operator()(const wish::discard_body&) const { return to.discard_body(); }
-  errc operator()(const wish::shut_down&) const { return to.shut_down(); }
-  errc operator()(const wish::abort&) const { return to.abort(); }
 };
 
 }  // namespace
 
-errc client::apply(const command& wish) noexcept { return apply_to(applier{self()}, wish); }
+errc client::apply(const command& wish) noexcept { return apply_to(granter{{self()}}, wish); }
 
 output_view client::output(std::size_t n) noexcept { return self().output(n); }
 void client::consume_output(std::size_t n) noexcept { self().consume_output(n); }

@@ -105,19 +105,19 @@ errc client_connection::stop_request() noexcept {
 
 errc client_connection::raise_body_limit(std::uint64_t bytes) noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  body_limit_ = bytes;
+  body_.limit(bytes);
   return errc::ok;
 }
 
 errc client_connection::hold_body(bool held) noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  held_ = held;
+  body_.hold(held);
   return errc::ok;
 }
 
 errc client_connection::discard_body() noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  discards_ = true;
+  body_.discard();
   return errc::ok;
 }
 

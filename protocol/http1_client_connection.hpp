@@ -10,7 +10,7 @@
 // exchange isn't over.
 #pragma once
 
-#include "http1_reader.hpp"
+#include "http1_body_reader.hpp"
 #include "http1_request_writer.hpp"
 
 #include <drywire/protocol/http1_client.hpp>
@@ -81,10 +81,6 @@ class client_connection {
   maybe_event switch_protocol(const response_head& head) noexcept;
   maybe_event begin_body(const response_head& head) noexcept;
   maybe_event read_body(const_bytes& in) noexcept;
-  maybe_event read_length(const_bytes& in) noexcept;
-  maybe_event read_chunked(const_bytes& in) noexcept;
-  maybe_event read_to_end(const_bytes& in) noexcept;
-  maybe_event deliver(const_bytes piece) noexcept;
   maybe_event end_response() noexcept;
   maybe_event end_exchange() noexcept;
   maybe_event end_switched() noexcept;
@@ -94,10 +90,10 @@ class client_connection {
 
   bool ends() const noexcept { return closing_ || peer_closes_; }
   bool gone() const noexcept { return over_ || stopped_ || phase_ == phase::switched; }
-  bool in_body() const noexcept { return phase_ == phase::body && !body_complete_; }
+  bool in_body() const noexcept { return phase_ == phase::body && !body_.complete(); }
   // All of the response was read, whether or not that was told.
   bool answered() const noexcept {
-    return phase_ == phase::done || (phase_ == phase::body && body_complete_);
+    return phase_ == phase::done || (phase_ == phase::body && body_.complete());
   }
   bool gated() const noexcept { return gate_ != no_gate; }
   asked& of_exchange(std::uint64_t number) noexcept {
@@ -128,15 +124,13 @@ class client_connection {
   client_limits limits_;
   output_queue queue_;
   message_reader reader_;
+  body_reader body_;
   request_writer writer_;
   asked asked_[client::requests_most];
   std::uint64_t begun_ = 0;  // exchanges
   std::uint64_t ended_ = 0;
   std::uint64_t left_ = 0;        // bytes that have left so far
   std::uint64_t gate_ = no_gate;  // bytes behind it wait for a 100 (Continue)
-  std::uint64_t body_left_ = 0;   // of a body with a length
-  std::uint64_t body_taken_ = 0;  // of another one: announced, or read so far
-  std::uint64_t body_limit_ = 0;
   instant now_;
   instant input_deadline_ = instant::never();
   instant output_deadline_ = instant::never();
@@ -152,11 +146,8 @@ class client_connection {
   bool closing_ = false;       // no exchange behind those that have begun
   bool peer_closes_ = false;   // ... behind the one in progress
   bool stopped_ = false;       // our side ends where it is
-  bool held_ = false;          // hold_body()
-  bool discards_ = false;      // discard_body()
-  bool body_complete_ = false;
-  bool wants_low_ = false;  // a wish was answered would_exceed
-  bool some_left_ = false;  // since then: a byte of output
+  bool wants_low_ = false;     // a wish was answered would_exceed
+  bool some_left_ = false;     // since then: a byte of output
   bool fin_shown_ = false;
   bool fin_taken_ = false;
 };

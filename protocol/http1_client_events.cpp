@@ -121,11 +121,7 @@ client_connection::maybe_event client_connection::switch_protocol(
 client_connection::maybe_event client_connection::begin_body(const response_head& head) noexcept {
   phase_ = phase::body;
   informed_ = 0;
-  body_left_ = head.content_length;
-  body_taken_ = 0;
-  body_limit_ = limits_.body_bytes_max;
-  body_complete_ = head.body == framing::none;
-  held_ = discards_ = false;
+  body_.begin(head.body, head.content_length, limits_.body_bytes_max);
   peer_closes_ = !head.keep_alive;
   // Who was to say that the body is wanted has said something else.
   const bool unwanted = gated() && exchange() == begun_;
@@ -137,73 +133,29 @@ client_connection::maybe_event client_connection::begin_body(const response_head
 }
 
 client_connection::maybe_event client_connection::read_body(const_bytes& in) noexcept {
-  if (body_complete_) return end_response();
-  if (held_ && !discards_) {
+  if (body_.complete()) return end_response();
+  if (body_.held()) {
     input_deadline_ = instant::never();
     return std::nullopt;
   }
-  switch (reader_.response().body) {
-    case framing::length: return read_length(in);
-    case framing::chunked: return read_chunked(in);
-    case framing::close: return read_to_end(in);
-    case framing::none: break;
-  }
-  return std::nullopt;
-}
-
-client_connection::maybe_event client_connection::read_length(const_bytes& in) noexcept {
-  if (reader_.response().content_length > body_limit_) return fail(fault::content_too_large);
-  if (in.empty()) return starve(fault::truncated_body, limits_.body_timeout);
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), body_left_));
-  const const_bytes piece = in.first(size);
-  in = in.subspan(size);
-  body_left_ -= size;
-  body_complete_ = body_left_ == 0;
-  wait(limits_.body_timeout);
-  return deliver(piece);
-}
-
-client_connection::maybe_event client_connection::read_chunked(const_bytes& in) noexcept {
   const std::size_t offered = in.size();
-  const message_reader::step result = reader_.read_chunked(in);
+  const_bytes piece;
+  const body_reader::step result = body_.read(reader_, in, piece);
   if (in.size() < offered) wait(limits_.body_timeout);
   switch (result) {
-    case message_reader::step::chunk:
-      if (__builtin_add_overflow(body_taken_, reader_.chunk_bytes(), &body_taken_) ||
-          body_taken_ > body_limit_) {
-        return fail(fault::content_too_large);
-      }
-      return another_step();
-    case message_reader::step::piece: return deliver(reader_.piece());
-    case message_reader::step::end:
-      body_complete_ = true;
-      if (reader_.trailers().empty() || discards_) return another_step();
+    case body_reader::step::piece:
+      if (body_.discarded()) return another_step();
+      return body{piece};
+    case body_reader::step::trailers:
+      if (body_.discarded()) return another_step();
       return trailers{reader_.trailers()};
-    case message_reader::step::failed: return fail(reader_.error());
-    default: break;
+    case body_reader::step::end: return another_step();
+    case body_reader::step::too_large: return fail(fault::content_too_large);
+    case body_reader::step::failed: return fail(reader_.error());
+    case body_reader::step::starved: break;
   }
-  return in.empty() ? starve(fault::truncated_body, limits_.body_timeout) : another_step();
-}
-
-// RFC 9112 6.3: until the connection is closed, and only if it is closed in order.
-client_connection::maybe_event client_connection::read_to_end(const_bytes& in) noexcept {
-  if (in.empty()) {
-    body_complete_ = eof_ == eof::clean;
-    if (body_complete_) return another_step();
-    return starve(fault::truncated_body, limits_.body_timeout);
-  }
-  if (body_taken_ >= body_limit_) return fail(fault::content_too_large);
-  const const_bytes piece = in.first(
-      static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), body_limit_ - body_taken_)));
-  in = in.subspan(piece.size());
-  body_taken_ += piece.size();
-  wait(limits_.body_timeout);
-  return deliver(piece);
-}
-
-client_connection::maybe_event client_connection::deliver(const_bytes piece) noexcept {
-  if (discards_) return another_step();
-  return body{piece};
+  if (eof_ == eof::clean && body_.end_with_connection()) return another_step();
+  return starve(fault::truncated_body, limits_.body_timeout);
 }
 
 client_connection::maybe_event client_connection::end_response() noexcept {

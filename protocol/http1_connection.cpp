@@ -103,19 +103,19 @@ errc server_connection::switch_protocols(field_list fields) noexcept {
 
 errc server_connection::raise_body_limit(std::uint64_t bytes) noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  body_limit_ = bytes;
+  body_.limit(bytes);
   return errc::ok;
 }
 
 errc server_connection::hold_body(bool held) noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  held_ = held;
+  body_.hold(held);
   return errc::ok;
 }
 
 errc server_connection::discard_body() noexcept {
   if (const errc e = turn_of_body(); e != errc::ok) return e;
-  discards_ = true;
+  body_.discard();
   return errc::ok;
 }
 
@@ -154,18 +154,14 @@ errc server_connection::after_wish(errc result) noexcept {
 // True if another request may follow a response that is complete now: the rest of the body, if
 // there is any, will come, and is short enough to be read for nothing.
 bool server_connection::outlives_response() const noexcept {
-  if (!in_body() || discards_) return true;
-  if (!continued_) return false;
-  return reader_.request().body == framing::chunked || body_left_ <= limits_.discard_bytes_max;
+  if (!in_body() || body_.discarded()) return true;
+  return continued_ && body_.may_end_within(limits_.discard_bytes_max);
 }
 
 void server_connection::response_completed() noexcept {
   closing_ = closing_ || writer_.closes() || !outlives_response();
-  if (!in_body() || discards_ || closing_) return;
-  discards_ = true;
-  const bool chunked = reader_.request().body == framing::chunked;
-  body_limit_ =
-      chunked ? body_taken_ + limits_.discard_bytes_max : reader_.request().content_length;
+  if (!in_body() || body_.discarded() || closing_) return;
+  body_.discard_up_to(limits_.discard_bytes_max);
 }
 
 // Results.

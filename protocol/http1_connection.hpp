@@ -8,7 +8,7 @@
 // ends in over(): from there input is eaten without events.
 #pragma once
 
-#include "http1_reader.hpp"
+#include "http1_body_reader.hpp"
 #include "http1_writer.hpp"
 
 #include <drywire/protocol/http1_server.hpp>
@@ -68,9 +68,7 @@ class server_connection {
   maybe_event read_head(const_bytes& in) noexcept;
   maybe_event begin_exchange() noexcept;
   maybe_event read_body(const_bytes& in) noexcept;
-  maybe_event read_length(const_bytes& in) noexcept;
-  maybe_event read_chunked(const_bytes& in) noexcept;
-  maybe_event deliver(const_bytes piece) noexcept;
+  maybe_event tell_body(body_reader::step what, const_bytes piece, bool all_taken) noexcept;
   maybe_event refuse_body() noexcept;
   maybe_event end_request() noexcept;
   maybe_event end_exchange() noexcept;
@@ -86,7 +84,7 @@ class server_connection {
 
   bool output_is_low() const noexcept { return queue_.size() <= limits_.output_low_bytes; }
   bool in_exchange() const noexcept { return phase_ == phase::body || phase_ == phase::done; }
-  bool in_body() const noexcept { return phase_ == phase::body && !body_complete_; }
+  bool in_body() const noexcept { return phase_ == phase::body && !body_.complete(); }
   bool response_complete() const noexcept {
     return writer_.now() == response_writer::state::complete;
   }
@@ -107,13 +105,11 @@ class server_connection {
   limits limits_;
   output_queue queue_;
   message_reader reader_;
+  body_reader body_;
   response_writer writer_;
   const_bytes last_words_;  // behind the queue, when it found no memory for them
   const_bytes last_shown_;  // what output() showed of them
   std::uint64_t exchange_ = 0;
-  std::uint64_t body_left_ = 0;   // of a body with a length
-  std::uint64_t body_taken_ = 0;  // of a chunked one: announced so far
-  std::uint64_t body_limit_ = 0;
   std::uint64_t left_ = 0;  // bytes that have left so far
   mark marks_[2];           // responses that haven't left; the later one grows
   instant now_;
@@ -131,12 +127,9 @@ class server_connection {
   bool closing_ = false;       // no exchange after this one
   bool switches_ = false;      // another protocol after this one
   bool saw_cr_ = false;        // of an empty line
-  bool held_ = false;          // hold_body()
-  bool discards_ = false;      // discard_body()
-  bool body_complete_ = false;
-  bool continued_ = false;  // the 100 was sent, or nobody waits for it
-  bool wants_low_ = false;  // a wish was answered would_exceed
-  bool some_left_ = false;  // since then: a byte of output
+  bool continued_ = false;     // the 100 was sent, or nobody waits for it
+  bool wants_low_ = false;     // a wish was answered would_exceed
+  bool some_left_ = false;     // since then: a byte of output
   bool fin_shown_ = false;
   bool fin_taken_ = false;
 };

@@ -114,87 +114,64 @@ server_connection::maybe_event server_connection::begin_exchange() noexcept {
   const request_head& head = reader_.request();
   phase_ = phase::body;
   writer_.begin(head);
-  body_left_ = head.content_length;
-  body_taken_ = 0;
-  body_limit_ = limits_.body_bytes_max;
-  body_complete_ = head.body == framing::none;
+  body_.begin(head.body, head.content_length, limits_.body_bytes_max);
   continued_ = !head.expects_continue;
-  held_ = discards_ = false;
   input_deadline_ = instant::never();
   return request{&head, ++exchange_};
 }
 
 server_connection::maybe_event server_connection::read_body(const_bytes& in) noexcept {
-  if (body_complete_) return end_request();
-  if (response_complete() && !discards_) {
+  if (body_.complete()) return end_request();
+  if (response_complete() && !body_.discarded()) {
     // Nobody wants the rest, and it is too much to be read for nothing.
     over_in_order();
     return another_step();
   }
-  if (!discards_ && (held_ || !output_is_low())) {
+  if (body_.held() || (!body_.discarded() && !output_is_low())) {
     input_deadline_ = instant::never();
     return std::nullopt;
   }
-  const bool chunked = reader_.request().body == framing::chunked;
-  if (!chunked && reader_.request().content_length > body_limit_) return refuse_body();
+  if (body_.exceeds()) return refuse_body();
   ask_for_body();
-  return chunked ? read_chunked(in) : read_length(in);
+  const const_bytes offered = portion(in);
+  const_bytes rest = offered;
+  const_bytes piece;
+  const body_reader::step result = body_.read(reader_, rest, piece);
+  in = in.subspan(offered.size() - rest.size());
+  if (rest.size() < offered.size()) wait(limits_.body_timeout);
+  return tell_body(result, piece, in.empty());
+}
+
+server_connection::maybe_event server_connection::tell_body(body_reader::step what,
+                                                            const_bytes piece,
+                                                            bool all_taken) noexcept {
+  switch (what) {
+    case body_reader::step::piece:
+      if (body_.discarded()) return another_step();
+      return body{piece};
+    case body_reader::step::trailers:
+      if (body_.discarded()) return another_step();
+      return trailers{reader_.trailers()};
+    case body_reader::step::end: return another_step();
+    case body_reader::step::too_large: return refuse_body();
+    case body_reader::step::failed: return fail(reader_.error());
+    case body_reader::step::starved: break;
+  }
+  return all_taken ? starve(fault::truncated_body, limits_.body_timeout) : another_step();
 }
 
 // Says 100 (Continue), once, whether or not some of the body is here already.
 void server_connection::ask_for_body() noexcept {
-  if (continued_ || discards_ || writer_.now() != response_writer::state::open) return;
+  if (continued_ || body_.discarded() || writer_.now() != response_writer::state::open) return;
   continued_ = writer_.inform(100, {}) == errc::ok;
-}
-
-server_connection::maybe_event server_connection::read_length(const_bytes& in) noexcept {
-  if (in.empty()) return starve(fault::truncated_body, limits_.body_timeout);
-  const auto size =
-      static_cast<std::size_t>(std::min<std::uint64_t>(portion(in).size(), body_left_));
-  const const_bytes piece = in.first(size);
-  in = in.subspan(size);
-  body_left_ -= size;
-  body_complete_ = body_left_ == 0;
-  wait(limits_.body_timeout);
-  return deliver(piece);
-}
-
-server_connection::maybe_event server_connection::read_chunked(const_bytes& in) noexcept {
-  const const_bytes offered = portion(in);
-  const_bytes rest = offered;
-  const message_reader::step result = reader_.read_chunked(rest);
-  const std::size_t taken = offered.size() - rest.size();
-  in = in.subspan(taken);
-  if (taken > 0) wait(limits_.body_timeout);
-  switch (result) {
-    case message_reader::step::chunk:
-      if (__builtin_add_overflow(body_taken_, reader_.chunk_bytes(), &body_taken_) ||
-          body_taken_ > body_limit_) {
-        return refuse_body();
-      }
-      return another_step();
-    case message_reader::step::piece: return deliver(reader_.piece());
-    case message_reader::step::end:
-      body_complete_ = true;
-      if (reader_.trailers().empty() || discards_) return another_step();
-      return trailers{reader_.trailers()};
-    case message_reader::step::failed: return fail(reader_.error());
-    default: break;
-  }
-  return in.empty() ? starve(fault::truncated_body, limits_.body_timeout) : another_step();
 }
 
 // As much of the input as an application can send back before the output isn't low any more. Where
 // an echo stops must not depend on how its input was cut.
 const_bytes server_connection::portion(const_bytes in) const noexcept {
-  if (discards_) return in;
+  if (body_.discarded()) return in;
   const std::size_t room = limits_.output_low_bytes - queue_.size() + 1;
   return in.first(std::min(in.size(), room));
-}
-
-server_connection::maybe_event server_connection::deliver(const_bytes piece) noexcept {
-  if (discards_) return another_step();
-  return body{piece};
 }
 
 // The body is over its limit. That is nobody's fault if it was being read for nothing.

@@ -205,7 +205,7 @@ class server {
   const server_connection& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see the parser.
-  alignas(8) std::byte space_[456];
+  alignas(8) std::byte space_[464];
 };
 
 /// Gives the events of one span of input. Holds nothing: it may be dropped at any time.
