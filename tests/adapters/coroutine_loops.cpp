@@ -1,6 +1,7 @@
 // Coroutines on every loop: the same handler, written as callbacks and as a coroutine, does the
 // same on all of them, which its traces show.
 #include <drywire/adapters/coroutine.hpp>
+#include <drywire/adapters/coroutine/fetch.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 #include <drywire/adapters/pool_storage.hpp>
@@ -326,6 +327,46 @@ TEST_CASE("a transport that nobody takes is aborted, and one too many is dropped
     CHECK(failed == 3);
     idle.close();
     for (int i = 0; i < 2000 && tasks.size() != 0; ++i) w.loop->run_once(milliseconds(1));
+    CHECK(tasks.size() == 0);
+  }
+}
+
+TEST_CASE("a call of the HTTP client is awaited, and ends when it is cancelled") {
+  for (const std::string_view name : loop_names()) {
+    CAPTURE(name);
+    world w(name);
+    http_server server(*w.loop, [](exchange& x) {
+      if (x.request().target == "/never") return x.on_end([handle = x.handle()](bool) {});
+      static_cast<void>(x.respond(200, {{"X-Target", x.request().target}}, "hello\n"));
+    });
+    const auto where = server.listen(endpoint::loopback_v4(0));
+    REQUIRE(where);
+    const std::string url = "http://127.0.0.1:" + std::to_string(where->port());
+    http_client client(*w.loop);
+    std::vector<co::fetched> got;
+    bool late = false;
+    co::scope tasks(*w.loop);
+    tasks.spawn([](http_client& from, std::string base, std::vector<co::fetched>& all,
+                   bool& timeout, backend& loop) -> co::task<void> {
+      for (int i = 0; i < 3; ++i) {
+        const std::string each = base + "/" + std::to_string(i);
+        all.push_back(co_await co::fetch(from, {.url = each}));
+      }
+      all.push_back(co_await co::fetch(from, {.url = "nonsense"}));
+      const std::string never = base + "/never";
+      auto first =
+          co_await co::when_any(co::fetch(from, {.url = never}), co::sleep_for(milliseconds(20)));
+      timeout = first.index() == 1;
+      loop.stop();
+    }(client, url, got, late, *w.loop));
+    CHECK_FALSE(w.loop->run());
+    REQUIRE(got.size() == 4);
+    CHECK(got[2].status == 200);
+    CHECK(got[2].body == "hello\n");
+    REQUIRE(got[2].find("x-target") != nullptr);
+    CHECK(*got[2].find("x-target") == "/2");
+    CHECK(got[3].status == 0);
+    CHECK(late);
     CHECK(tasks.size() == 0);
   }
 }
