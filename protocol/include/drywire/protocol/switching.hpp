@@ -87,7 +87,7 @@ class switching {
   [[nodiscard]] cursor receive(mutable_bytes in) noexcept { return {*this, in}; }
   void receive_eof(bool clean) noexcept {
     if (switched_) return second_.receive_eof(clean);
-    eof_ = true;
+    eof_clean_ = clean && eof_clean_.value_or(true);
     first_.receive_eof(clean);
   }
 
@@ -106,7 +106,8 @@ class switching {
   }
 
   /// The part that speaks, for its named wishes and its getters; null if it is the other one. From
-  /// the event `switched` on, that is the second.
+  /// the event `switched` on, that is the second. Stable bytes that were given to the first are
+  /// needed as long as this lives.
   [[nodiscard]] First* first() noexcept { return switched_ ? nullptr : &first_; }
   [[nodiscard]] const First* first() const noexcept { return switched_ ? nullptr : &first_; }
   [[nodiscard]] Second* second() noexcept { return switched_ ? &second_ : nullptr; }
@@ -130,7 +131,6 @@ class switching {
     if (second_shown_ && first_shown_ == 0) second_.consume_output(n - of_first);
     drop_first_if_done();
   }
-  /// Stable bytes of the first part's are needed as long as this lives.
   errc retain_output() noexcept {
     const errc first = first_lives_ ? first_.retain_output() : errc::ok;
     return first == errc::ok && switched_ ? second_.retain_output() : first;
@@ -178,7 +178,7 @@ class switching {
     ::new (static_cast<void*>(&second_)) Second(make(switched));
     switched_ = head_lives_ = true;
     if (now_) second_.advance(*now_);
-    if (eof_) second_.receive_eof(true);  // a broken one isn't survived by the first
+    if (eof_clean_) second_.receive_eof(*eof_clean_);
   }
 
   // The head that came with `switched` has lived until now. What the first part still does is
@@ -225,7 +225,8 @@ class switching {
     maker make_;
     Second second_;
   };
-  std::optional<now> now_;
+  std::optional<now> now_;         // what the first part was told
+  std::optional<bool> eof_clean_;  // ... of the end of input
   const_bytes pieces_[pieces_max];
   // What output() showed of it and wasn't consumed: before the switch, all.
   std::size_t first_shown_ = SIZE_MAX;
@@ -233,7 +234,6 @@ class switching {
   bool first_lives_ = true;
   bool switched_ = false;    // the second part lives
   bool head_lives_ = false;  // `switched` was the last event
-  bool eof_ = false;         // was told to the first part
   bool lost_ = false;        // the first part couldn't write what it had to
 };
 
