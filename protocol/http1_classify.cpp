@@ -2,6 +2,8 @@
 
 #include "http1_grammar.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace drywire::http1 {
@@ -78,15 +80,35 @@ bool is_in_request_line(llhttp_errno_t why) noexcept {
          why == HPE_INVALID_CONSTANT;
 }
 
+// Methods of RTSP and of HTTP/2's preface, which llhttp knows, too. What it makes of the rest of
+// their lines says nothing of HTTP/1.1.
+bool has_foreign_method(std::string_view text) noexcept {
+  static constexpr std::array<std::string_view, 12> names{
+      "ANNOUNCE", "DESCRIBE", "FLUSH",    "GET_PARAMETER", "PAUSE",         "PLAY",
+      "PRI",      "RECORD",   "REDIRECT", "SETUP",         "SET_PARAMETER", "TEARDOWN"};
+  const std::size_t space = text.find(' ');
+  if (space == grammar::npos) return false;
+  return std::ranges::find(names, grammar::first(text, space)) != names.end();
+}
+
+// llhttp blames the target for what is behind it, too. How much of that has come means nothing.
+fault fault_in_target(std::string_view text) noexcept {
+  const std::string_view method = grammar::first(text, text.find(' '));
+  std::string_view target = grammar::behind(text, method.size());
+  while (!target.empty() && target.front() == ' ') target.remove_prefix(1);
+  const std::size_t end = target.find_first_of(" \r\n");
+  const bool fine = grammar::parse_target(method, grammar::first(target, end)).has_value();
+  if (!fine || end == grammar::npos) return fault::invalid_target;
+  return target[end] == '\r' ? fault::bare_carriage_return : fault::malformed_request_line;
+}
+
 fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept {
+  if (has_foreign_method(text)) return fault::unknown_method;
   switch (why) {
     case HPE_INVALID_METHOD: return fault_in_method(text);
-    case HPE_INVALID_URL: return fault::invalid_target;
+    case HPE_INVALID_URL: return fault_in_target(text);
     case HPE_INVALID_VERSION: return fault_in_version(text);
-    case HPE_INVALID_CONSTANT:
-      // A method of another protocol of the parser's, with this one's version.
-      return text.find(" HTTP/") != grammar::npos ? fault::unknown_method
-                                                  : fault::malformed_request_line;
+    case HPE_INVALID_CONSTANT: return fault::malformed_request_line;
     default: return fault_in_line_end(text).value_or(fault::malformed_request_line);
   }
 }

@@ -181,10 +181,12 @@ message_reader::step message_reader::finish_head() noexcept {
   if (line_end == 0 || line_end == grammar::npos || all[line_end - 1] != '\r') {
     return fail(fault::bare_line_feed);
   }
+  if (all.find('\r') != line_end - 1) return fail(fault::bare_carriage_return);
   const auto wrong = complete(grammar::first(all, line_end - 1), {table, fields_});
   if (wrong) return fail(*wrong);
-  // Two readings of one field would be one too many.
-  if (body() == framing::chunked && (block_->parser.flags & F_CHUNKED) == 0) {
+  // Two readings of one field would be one too many, also in a message that has no body.
+  const bool codes = (block_->parser.flags & F_TRANSFER_ENCODING) != 0;
+  if (codes && (block_->parser.flags & F_CHUNKED) == 0 && !opens_tunnel()) {
     return fail(fault::invalid_transfer_encoding);
   }
   head_size_ = size_;

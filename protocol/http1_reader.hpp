@@ -92,7 +92,10 @@ class message_reader {
   bool begin(llhttp_type_t type) noexcept;
   bool is_request() const noexcept { return block_->parser.type == HTTP_REQUEST; }
   std::optional<fault> complete(std::string_view line, std::span<const field> fields) noexcept;
-  framing body() const noexcept { return is_request() ? request().body : response().body; }
+  // Whose framing means nothing, RFC 9110 9.3.6.
+  bool opens_tunnel() const noexcept {
+    return !is_request() && asked_ == asked_with::connect && response().status / 100 == 2;
+  }
 
   static message_reader& of(llhttp_t* parser) noexcept;
   static int on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept;
