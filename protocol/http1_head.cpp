@@ -140,8 +140,12 @@ std::optional<fault> complete_head(std::string_view line, std::span<const field>
   for (const field& f : fields) read_field(f, s);
   // RFC 9112 9.3: HTTP/1.0 has to say that it goes on.
   head.keep_alive = !s.says_close && (head.minor_version > 0 || s.says_keep_alive);
-  // What they say of a body means nothing here, RFC 9110 9.3.6.
-  if (asked == asked_with::connect && head.status / 100 == 2) return std::nullopt;
+  // What they say of a body means nothing here, RFC 9110 9.3.6; the parser refuses both all the
+  // same, but not if the coding is empty and comes first.
+  if (asked == asked_with::connect && head.status / 100 == 2) {
+    const bool both = s.has_codings && s.lengths > 0;
+    return both ? std::optional(fault::conflicting_framing) : std::nullopt;
+  }
   if (const auto error = check_framing(s, head)) return error;
   const bool bodyless =
       asked == asked_with::head || head.informational() || head.status == 204 || head.status == 304;

@@ -325,6 +325,8 @@ constexpr input table[] = {
     {"a tunnel with chunks", "CONNECT", CHUNKED ""sv, "200 switched"},
     {"a tunnel with codings of any kind", "CONNECT",
      OK "Transfer-Encoding: chunked,, gzip\r\n\r\n"sv, "200 switched"},
+    {"a tunnel with an empty coding and a length", "CONNECT",
+     OK "Transfer-Encoding:\r\nContent-Length: 5\r\n\r\n"sv, "error conflicting framing"},
     {"a tunnel in HTTP/1.0", "CONNECT", "HTTP/1.0 200 Connection established\r\n\r\n"sv,
      "200 switched"},
     {"a tunnel that is refused", "CONNECT", "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n"sv,
