@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -14,6 +15,34 @@ namespace drywire::tools {
 
 namespace {
 
+template <class Value>
+struct known_key {
+  std::string_view name;
+  std::optional<Value> wishes::*what;
+};
+
+constexpr known_key<said> text_keys[] = {
+    {"loop", &wishes::loop},
+    {"root", &wishes::root},
+    {"log-format", &wishes::log_format},
+    {"metrics", &wishes::metrics},
+    {"drain-timeout", &wishes::drain_timeout},
+};
+constexpr known_key<bool> flag_keys[] = {
+    {"log", &wishes::log},
+    {"list", &wishes::list},
+    {"gzip-static", &wishes::gzip_static},
+};
+constexpr std::string_view all_keys =
+    "loop, listen, root, list, gzip-static, threads, log, log-format, metrics, drain-timeout, "
+    "limits";
+
+template <class Key, std::size_t Count>
+const Key* find(const Key (&keys)[Count], std::string_view name) {
+  const auto* const found = std::ranges::find(keys, name, &Key::name);
+  return found == std::end(keys) ? nullptr : found;
+}
+
 class reader {
  public:
   explicit reader(const std::string& name) : name_(name) {}
@@ -21,18 +50,18 @@ class reader {
   wishes read(const toml::table& all) {
     for (const auto& [key, node] : all) {
       const std::string_view k = key.str();
-      if (k == "loop") {
-        wishes_.loop = text(k, node);
-      } else if (k == "root") {
-        wishes_.root = text(k, node);
-      } else if (k == "listen") {
+      if (k == "listen") {
         read_listen(k, node);
-      } else if (k == "log") {
-        wishes_.log = flag(k, node);
       } else if (k == "limits") {
         read_limits(k, node);
+      } else if (k == "threads") {
+        wishes_.threads = number(k, node);
+      } else if (const auto* texts = find(text_keys, k)) {
+        wishes_.*texts->what = text(k, node);
+      } else if (const auto* flags = find(flag_keys, k)) {
+        wishes_.*flags->what = flag(k, node);
       } else {
-        throw failure(place(key.source(), k) + ": unknown key (loop, listen, root, log, limits)");
+        throw failure(place(key.source(), k) + ": unknown key (" + std::string(all_keys) + ")");
       }
     }
     return std::move(wishes_);
@@ -56,6 +85,12 @@ class reader {
     const auto* value = node.as_string();
     if (value == nullptr) throw wrong_type(key, node, "a string");
     return {value->get(), place(node.source(), key)};
+  }
+
+  [[nodiscard]] said number(std::string_view key, const toml::node& node) const {
+    const auto* value = node.as_integer();
+    if (value == nullptr) throw wrong_type(key, node, "a number");
+    return {std::to_string(value->get()), place(node.source(), key)};
   }
 
   [[nodiscard]] bool flag(std::string_view key, const toml::node& node) const {

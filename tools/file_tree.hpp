@@ -1,14 +1,13 @@
 // The files below one folder, by the target of a request: there is no way out of the folder, and
 // only regular files are given.
 //
-// A target's path is cut at its slashes, then each part is percent-decoded, once. A part that is
-// "." or "..", is empty, or has a slash or NUL in it after that, names nothing. Symbolic links are
-// never followed, wherever they lead. The kernel sees to that in one call (openat2, Linux 5.6);
-// where it can't, each part is opened by itself.
+// Symbolic links are never followed, wherever they lead. The kernel sees to that in one call
+// (openat2, Linux 5.6); where it can't, each part is opened by itself.
 #pragma once
 
+#include "target_path.hpp"
+
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,18 +34,6 @@ class descriptor {
   int fd_ = -1;
 };
 
-struct target_path {
-  std::vector<std::string> parts;  ///< decoded
-  bool is_folder = false;          ///< it ends in a slash
-};
-
-/// The path of an origin-form or absolute-form target, without its query. Empty when it names
-/// nothing below a folder.
-[[nodiscard]] std::optional<target_path> parse_target(std::string_view target);
-
-/// "/a/b/" of the parts, percent-encoded: as a Location, it can't be taken for another host's.
-[[nodiscard]] std::string folder_location(const target_path& path);
-
 struct found_file {
   enum class state : unsigned char {
     file,
@@ -61,7 +48,10 @@ struct found_file {
   descriptor fd = {};
   std::uint64_t size = 0;
   std::int64_t modified_unix_seconds = 0;
-  std::string name = {};  ///< of the file that was taken: index.html for a folder
+  std::uint32_t modified_nanoseconds = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::string name = {};  ///< of the file that was taken: index.html for a folder; no suffix
 };
 
 class file_tree {
@@ -71,12 +61,17 @@ class file_tree {
   /// Throws failure when `root` isn't a folder that can be read.
   explicit file_tree(const std::string& root, way how = way::best);
 
-  /// The file that `path` names: for a folder its index.html.
-  [[nodiscard]] found_file find(const target_path& path) const;
+  /// The file that `path` names: for a folder its index.html. With a suffix, the file whose name
+  /// has that behind it.
+  [[nodiscard]] found_file find(const target_path& path, std::string_view suffix = {}) const;
+  /// The folder that `path` names, open for reading, whether there is a slash behind it or not.
+  [[nodiscard]] found_file find_folder(const target_path& path) const;
 
  private:
-  [[nodiscard]] descriptor open_below(const std::vector<std::string>& parts) const noexcept;
-  [[nodiscard]] descriptor open_each_part(const std::vector<std::string>& parts) const noexcept;
+  [[nodiscard]] descriptor open_below(const std::vector<std::string>& parts,
+                                      int how) const noexcept;
+  [[nodiscard]] descriptor open_each_part(const std::vector<std::string>& parts,
+                                          int how) const noexcept;
 
   descriptor root_;
   bool in_one_call_;

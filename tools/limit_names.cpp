@@ -15,7 +15,8 @@ namespace drywire::tools {
 namespace {
 
 using member = std::variant<std::uint32_t http1::limits::*, std::uint64_t http1::limits::*,
-                            duration http1::limits::*, std::size_t http_server_options::*>;
+                            duration http1::limits::*, std::size_t http_server_options::*,
+                            std::size_t site_options::*>;
 
 struct row {
   std::string_view name;
@@ -41,6 +42,8 @@ constexpr row rows[] = {
     {"linger-timeout", &http1::limits::linger_timeout},
     {"connections", &http_server_options::connections_max},
     {"blocks", &http_server_options::blocks_max},
+    {"ranges", &site_options::ranges_max},
+    {"listing-entries", &site_options::listing_entries_max},
 };
 
 struct unit {
@@ -70,6 +73,7 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const unit> 
 
 struct setter {
   http_server_options& options;
+  site_options& site;
   std::string_view name;
   std::string_view value;
   const std::string& where;
@@ -81,11 +85,11 @@ struct setter {
   void operator()(std::size_t http_server_options::*what) const {
     options.*what = number<std::size_t>();
   }
+  void operator()(std::size_t site_options::*what) const { site.*what = number<std::size_t>(); }
   void operator()(duration http1::limits::*what) const {
-    const auto most = static_cast<std::uint64_t>(duration::max().nanoseconds);
-    const auto ns = parse(value, times, most);
-    if (!ns) throw wrong("a time such as 500ms, 10s or 2m");
-    options.limits.*what = nanoseconds(static_cast<std::int64_t>(*ns));
+    const auto time = parse_time(value);
+    if (!time) throw wrong("a time such as 500ms, 10s or 2m");
+    options.limits.*what = *time;
   }
 
   template <class Number>
@@ -111,10 +115,28 @@ std::vector<std::string_view> limit_names() {
   return names;
 }
 
-void set_limit(http_server_options& options, std::string_view name, std::string_view value,
-               const std::string& where) {
+named_members count_named_members() noexcept {
+  named_members count;
   for (const row& r : rows) {
-    if (r.name == name) return std::visit(setter{options, name, value, where}, r.what);
+    if (std::holds_alternative<std::size_t http_server_options::*>(r.what)) {
+      ++count.of_server;
+    } else if (!std::holds_alternative<std::size_t site_options::*>(r.what)) {
+      ++count.of_connection;
+    }
+  }
+  return count;
+}
+
+std::optional<duration> parse_time(std::string_view text) noexcept {
+  const auto ns = parse(text, times, static_cast<std::uint64_t>(duration::max().nanoseconds));
+  if (!ns) return {};
+  return duration(static_cast<std::int64_t>(*ns));
+}
+
+void set_limit(http_server_options& server, site_options& site, std::string_view name,
+               std::string_view value, const std::string& where) {
+  for (const row& r : rows) {
+    if (r.name == name) return std::visit(setter{server, site, name, value, where}, r.what);
   }
   std::string all;
   for (const row& r : rows) all += (all.empty() ? "" : ", ") + std::string(r.name);

@@ -1,8 +1,11 @@
 // The limits of the HTTP server by name, for a flag or a line of a configuration file.
 #pragma once
 
+#include "site.hpp"
+
 #include <drywire/adapters/http_server.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +15,20 @@ namespace drywire::tools {
 /// All of them, as documented in docs/serve.md.
 [[nodiscard]] std::vector<std::string_view> limit_names();
 
+/// How many of the names are of members of http1::limits, and of http_server_options beside them.
+struct named_members {
+  std::size_t of_connection = 0;
+  std::size_t of_server = 0;
+};
+[[nodiscard]] named_members count_named_members() noexcept;
+
 /// Sets the limit `name` to what `value` says: a number for sizes and counts, with KiB, MiB or GiB
 /// behind it where it is one of bytes; a number with ms, s, m or h for times. Throws failure, its
 /// text behind `where`, when there is no such limit or the value isn't one of its kind.
-void set_limit(http_server_options& options, std::string_view name, std::string_view value,
-               const std::string& where);
+void set_limit(http_server_options& server, site_options& site, std::string_view name,
+               std::string_view value, const std::string& where);
+
+/// A number with ms, s, m or h behind it; empty for what isn't, or is too long.
+[[nodiscard]] std::optional<duration> parse_time(std::string_view text) noexcept;
 
 }  // namespace drywire::tools

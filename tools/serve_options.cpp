@@ -17,7 +17,13 @@ struct raw_serve {
   std::string root;
   std::string config;
   std::vector<std::string> limits;
+  std::string log_format;
+  std::string metrics;
+  std::string threads;
+  std::string drain_timeout;
   bool log = false;
+  bool list = false;
+  bool gzip_static = false;
   bool trace = false;
   std::int64_t fixed_date = 0;
 };
@@ -30,9 +36,19 @@ said_limit split_limit(const std::string& text) {
 
 serve_flags flags_of(const CLI::App& serve, const raw_serve& raw) {
   serve_flags flags{.config = raw.config, .trace = raw.trace};
-  if (serve.count("--loop") != 0) flags.said.loop = said{raw.loop, "--loop"};
-  if (serve.count("--root") != 0) flags.said.root = said{raw.root, "--root"};
+  const auto text = [&serve](std::optional<said>& wish, const std::string& value,
+                             const char* name) {
+    if (serve.count(name) != 0) wish = said{value, name};
+  };
+  text(flags.said.loop, raw.loop, "--loop");
+  text(flags.said.root, raw.root, "--root");
+  text(flags.said.log_format, raw.log_format, "--log-format");
+  text(flags.said.metrics, raw.metrics, "--metrics");
+  text(flags.said.threads, raw.threads, "--threads");
+  text(flags.said.drain_timeout, raw.drain_timeout, "--drain-timeout");
   if (raw.log) flags.said.log = true;
+  if (raw.list) flags.said.list = true;
+  if (raw.gzip_static) flags.said.gzip_static = true;
   for (const std::string& l : raw.listen) flags.said.listen.push_back({l, "--listen"});
   for (const std::string& l : raw.limits) flags.said.limits.push_back(split_limit(l));
   if (serve.count("--fixed-date") != 0) flags.fixed_date = raw.fixed_date;
@@ -53,7 +69,16 @@ void add_serve(CLI::App& app, command_line& parsed) {
   serve->add_option("--config", raw->config, "Read a configuration file, in TOML");
   serve->add_option("--limit", raw->limits, "NAME=VALUE: change a limit; again for more")
       ->take_all();
+  serve->add_flag("--list", raw->list, "List folders that have no index.html");
+  serve->add_flag("--gzip-static", raw->gzip_static, "Give FILE.gz for FILE to who accepts it");
+  serve->add_option("--threads", raw->threads, "Loops, each in a thread, that share the ports (1)");
   serve->add_flag("--log", raw->log, "Write a line for each exchange");
+  serve->add_option("--log-format", raw->log_format,
+                    "plain, common or combined; with --log (plain)");
+  serve->add_flag("--metrics{/metrics}", raw->metrics,
+                  "PATH: answer there with metrics (/metrics)");
+  serve->add_option("--drain-timeout", raw->drain_timeout,
+                    "How long exchanges may take to finish behind a signal (as they need)");
   serve->add_flag("--trace", raw->trace, "At the end, write a hash of all events and replies");
   serve->add_option("--fixed-date", raw->fixed_date, "Seconds since 1970: the Date of all replies");
   serve->callback([raw, serve, &parsed] { parsed.serve = flags_of(*serve, *raw); });

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace drywire::tools {
 
 namespace {
+
+// More would be a mistake: each has a loop, and with Asio and libuv a descriptor or ten.
+constexpr std::size_t threads_max = 256;
 
 std::string checked_loop(const said& loop, std::span<const std::string_view> loops) {
   if (std::find(loops.begin(), loops.end(), loop.value) != loops.end()) return loop.value;
@@ -31,6 +35,32 @@ std::vector<endpoint> checked_addresses(const std::vector<said>& listen) {
   return addresses;
 }
 
+log_format checked_format(const said& format) {
+  if (format.value == "plain") return log_format::plain;
+  if (format.value == "common") return log_format::common;
+  if (format.value == "combined") return log_format::combined;
+  throw failure(format.where + ": '" + format.value + "' is not plain, common or combined");
+}
+
+std::string checked_path(const said& path) {
+  if (path.value.starts_with('/') && path.value.find('?') == std::string::npos) return path.value;
+  throw failure(path.where + ": '" + path.value + "' is not a path such as /metrics");
+}
+
+std::size_t checked_threads(const said& threads) {
+  std::size_t number = 0;
+  const char* const end = threads.value.data() + threads.value.size();
+  const auto [rest, problem] = std::from_chars(threads.value.data(), end, number);
+  if (problem == std::errc() && rest == end && number >= 1 && number <= threads_max) return number;
+  throw failure(threads.where + ": '" + threads.value + "' is not a number from 1 to " +
+                std::to_string(threads_max));
+}
+
+duration checked_time(const said& time) {
+  if (const auto parsed = parse_time(time.value)) return *parsed;
+  throw failure(time.where + ": '" + time.value + "' is not a time such as 500ms, 10s or 2m");
+}
+
 // The strongest of the sources that says something; null when none does.
 template <class Member>
 const Member* strongest(std::span<const wishes* const> sources, Member wishes::*what,
@@ -47,6 +77,26 @@ bool has_value(const std::optional<T>& o) {
 }
 bool has_entries(const std::vector<said>& list) { return !list.empty(); }
 
+// Who says how it looks wants a log, but for who says no.
+void resolve_log(settings& s, std::span<const wishes* const> sources) {
+  if (const auto* w = strongest(sources, &wishes::log_format, has_value)) {
+    s.format = checked_format(**w);
+    s.log = true;
+  }
+  if (const auto* w = strongest(sources, &wishes::log, has_value)) s.log = **w;
+}
+
+void resolve_site(site_options& site, std::span<const wishes* const> sources) {
+  if (const auto* w = strongest(sources, &wishes::root, has_value)) site.root = (*w)->value;
+  if (const auto* w = strongest(sources, &wishes::list, has_value)) site.lists_folders = **w;
+  if (const auto* w = strongest(sources, &wishes::gzip_static, has_value)) {
+    site.gives_gzipped = **w;
+  }
+  if (const auto* w = strongest(sources, &wishes::metrics, has_value)) {
+    site.metrics = checked_path(**w);
+  }
+}
+
 }  // namespace
 
 settings resolve_settings(const wishes& flags, const wishes& environment, const wishes& file,
@@ -58,11 +108,19 @@ settings resolve_settings(const wishes& flags, const wishes& environment, const 
   if (const auto* w = strongest(sources, &wishes::listen, has_entries)) {
     s.listen = checked_addresses(*w);
   }
-  if (const auto* w = strongest(sources, &wishes::root, has_value)) s.root = (*w)->value;
-  if (const auto* w = strongest(sources, &wishes::log, has_value)) s.log = **w;
+  if (const auto* w = strongest(sources, &wishes::threads, has_value)) {
+    s.threads = checked_threads(**w);
+  }
+  if (const auto* w = strongest(sources, &wishes::drain_timeout, has_value)) {
+    s.drain_timeout = checked_time(**w);
+  }
+  resolve_log(s, sources);
+  resolve_site(s.site, sources);
   // The weakest first, so that the strongest has the last word.
   for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
-    for (const said_limit& l : (*source)->limits) set_limit(s.server, l.name, l.value, l.where);
+    for (const said_limit& l : (*source)->limits) {
+      set_limit(s.server, s.site, l.name, l.value, l.where);
+    }
   }
   return s;
 }

@@ -4,9 +4,13 @@
 // default. Lists replace each other as a whole; limits are set one by one.
 #pragma once
 
+#include "access_log.hpp"
+#include "site.hpp"
+
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/loop/endpoint.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,19 +37,28 @@ struct wishes {
   std::vector<said> listen = {};
   std::optional<said> root = {};
   std::optional<bool> log = {};
+  std::optional<said> log_format = {};
+  std::optional<bool> list = {};
+  std::optional<bool> gzip_static = {};
+  std::optional<said> metrics = {};  ///< a path
+  std::optional<said> threads = {};
+  std::optional<said> drain_timeout = {};
   std::vector<said_limit> limits = {};
 };
 
 struct settings {
   std::string loop = "native";
   std::vector<endpoint> listen = {endpoint::loopback_v4(8080)};
-  std::string root = ".";
   bool log = false;
+  log_format format = log_format::plain;
+  std::size_t threads = 1;
+  std::optional<duration> drain_timeout = {};  ///< empty: as long as the exchanges take
+  site_options site = {};
   http_server_options server = {};
 };
 
 /// The first of the three that says something wins. `loops` are the names that --loop may have.
-/// Throws failure for a loop that isn't one of them, what isn't an address, a bad limit.
+/// Throws failure for a loop that isn't one of them, what isn't an address, and so on.
 [[nodiscard]] settings resolve_settings(const wishes& flags, const wishes& environment,
                                         const wishes& file,
                                         std::span<const std::string_view> loops);

@@ -99,7 +99,7 @@ simulation::simulation(const simulation_options& options)
   server_loop_ =
       options_.between ? sim::make_sim(here, options_.between(here)) : sim::make_sim(here);
   client_loop_ = sim::make_sim(network_.add_host());
-  site_ = std::make_unique<site>(*server_loop_, nullptr);
+  site_ = std::make_unique<site>(*server_loop_);
   server_ = std::make_unique<http_server>(*server_loop_, [this](exchange& x) { answer(x); });
   if (!server_->listen(here.v4(port))) throw failure("sim: the server can't listen");
   plan_.server = here.v4(port);

@@ -1,145 +1,131 @@
 #include "site.hpp"
 
+#include "file_answer.hpp"
 #include "file_source.hpp"
-#include "mime_types.hpp"
+#include "listing.hpp"
+#include "metrics.hpp"
 
-#include <drywire/testkit/trace.hpp>
+#include <drywire/protocol/http_codings.hpp>
 
-#include <ctime>
-#include <limits>
+#include <algorithm>
 #include <memory>
-#include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace drywire::tools {
 
 namespace {
 
-// A response that can't be given must not leave its client waiting.
-void or_abort(exchange& x, errc answer) noexcept {
-  if (answer != errc::ok) x.abort();
+// As an origin-form target, whatever the query.
+bool is_at(std::string_view target, std::string_view path) noexcept {
+  return target.starts_with(path) && (target.size() == path.size() || target[path.size()] == '?');
 }
 
-unsigned say(exchange& x, unsigned status, http1::field_list more = {}) {
-  std::vector<http1::field> fields(more.begin(), more.end());
-  fields.push_back({"Content-Type", "text/plain"});
-  const std::string body = std::to_string(status) + " " + std::string(http1::reason_of(status));
-  or_abort(x, x.respond(status, fields, body + "\n"));
-  return status;
-}
-
-std::tm utc_of(std::int64_t unix_seconds) noexcept {
-  const auto t = static_cast<std::time_t>(unix_seconds);
-  std::tm utc{};
-  ::gmtime_r(&t, &utc);
-  return utc;
-}
-
-// RFC 9110 5.6.7
-std::string http_date(std::int64_t unix_seconds) {
-  const std::tm utc = utc_of(unix_seconds);
-  char text[64];
-  return {text, std::strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
-}
-
-// RFC 3339
-std::string log_time(std::int64_t unix_seconds) {
-  const std::tm utc = utc_of(unix_seconds);
-  char text[64];
-  return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
-// Begun with the first piece of the body: until then the client may wait for a 100 (Continue).
-class echo_reply {
- public:
-  explicit echo_reply(std::optional<std::uint64_t> length) noexcept : length_(length) {}
-
-  void operator()(exchange& x, const_bytes piece, bool last) noexcept {
-    if (!begun_) or_abort(x, x.start(200, {{"Content-Type", "application/octet-stream"}}, length_));
-    begun_ = true;
-    or_abort(x, last ? x.finish() : x.send_back(piece));
-  }
-
- private:
-  std::optional<std::uint64_t> length_;
-  bool begun_ = false;
-};
-
-std::optional<std::uint64_t> body_length(const http1::request_head& head) noexcept {
-  if (head.body == http1::framing::chunked) return {};
-  return head.body == http1::framing::length ? head.content_length : 0;
-}
-
-unsigned redirect_to_folder(exchange& x, const target_path& path) {
-  const std::string_view target = x.request().target;
+void redirect_to_folder(reply& to, const target_path& path) {
+  const std::string_view target = to.request().target;
   const std::size_t query = target.find('?');
   std::string location = folder_location(path);
   if (query != target.npos) location += target.substr(query);
-  return say(x, 308, {{"Location", location}});
+  reply_fields fields;
+  fields.add("Location", location);
+  to.say(308, fields);
 }
 
-unsigned send_file(exchange& x, found_file file) {
-  const std::string modified = http_date(file.modified_unix_seconds);
-  const http1::field fields[] = {{"Content-Type", media_type_of(file.name)},
-                                 {"Last-Modified", modified}};
-  or_abort(x,
-           x.respond_from(200, fields, std::make_unique<file_source>(std::move(file.fd), file.size),
-                          file.size));
-  return 200;
+unsigned status_of(found_file::state what) noexcept {
+  switch (what) {
+    case found_file::state::absent: return 404;
+    case found_file::state::forbidden: return 403;
+    case found_file::state::exhausted: return 503;
+    case found_file::state::file:
+    case found_file::state::folder:
+    case found_file::state::failed: break;
+  }
+  return 500;
 }
 
-bool is_echo(std::string_view target) noexcept {
-  return target == "/echo" || target.starts_with("/echo?");
+// Only who says so gets gzip, and not who would rather have the file as it is.
+bool prefers_gzip(const http1::request_head& request) noexcept {
+  const unsigned gzip = http::coding_weight(request.fields, "gzip").value_or(0);
+  const unsigned identity = http::coding_weight(request.fields, "identity").value_or(0);
+  return gzip != 0 && gzip >= identity;
+}
+
+// One that is older was made of what the file was before.
+bool is_twin(const found_file& gzipped, const found_file& plain) noexcept {
+  return gzipped.what == found_file::state::file &&
+         std::tie(gzipped.modified_unix_seconds, gzipped.modified_nanoseconds) >=
+             std::tie(plain.modified_unix_seconds, plain.modified_nanoseconds);
 }
 
 }  // namespace
 
-void site::answer(exchange& x) const {
-  std::string request;
-  if (log_ != nullptr) {
-    const http1::request_head& head = x.request();
-    request = std::string(head.method) + " " + std::string(head.target) +
-              (head.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1");
-    request = x.peer().to_string() + " " + testkit::quoted(request);
+void site::answer(exchange& x) const { answer_to(reply(x, begin_log(x))); }
+
+// The exchange outlives this call, and its end comes in any case.
+log_entry* site::begin_log(exchange& x) const {
+  if (log_ == nullptr) return nullptr;
+  auto entry = access_log::begin(x, loop_.time().steady);
+  log_entry* const kept = entry.get();
+  x.on_end([this, entry = std::move(entry)](bool complete) {
+    log_->write(*entry, complete, loop_.time());
+  });
+  return kept;
+}
+
+void site::answer_to(reply to) const {
+  const http1::request_head& request = to.request();
+  if (is_at(request.target, "/echo")) return to.echo();
+  if (request.method != "GET" && request.method != "HEAD") {
+    reply_fields fields;
+    fields.add("Allow", "GET, HEAD");
+    return to.say(405, fields);
   }
-  const unsigned status = is_echo(x.request().target) ? echo(x) : give_file(x);
-  if (log_ != nullptr) log_at_end(x, std::move(request), status);
+  if (!options_.metrics.empty() && is_at(request.target, options_.metrics)) return give_metrics(to);
+  const auto path = parse_target(request.target);
+  if (!path || !files_) return to.say(404);
+  give_path(to, *path);
 }
 
-unsigned site::echo(exchange& x) const {
-  const std::optional<std::uint64_t> length = body_length(x.request());
-  // What passes through isn't kept, so it may be of any length. Without a body there is no limit.
-  if (length != 0) or_abort(x, x.raise_body_limit(std::numeric_limits<std::uint64_t>::max()));
-  x.read_body(echo_reply(length));
-  return 200;
+void site::give_metrics(reply& to) const {
+  reply_fields fields;
+  fields.add("Content-Type", metrics_type);
+  fields.add("Cache-Control", "no-store");
+  to.text(200, fields, metrics_text(counters_));
 }
 
-unsigned site::give_file(exchange& x) const {
-  const http1::request_head& head = x.request();
-  if (head.method != "GET" && head.method != "HEAD") return say(x, 405, {{"Allow", "GET, HEAD"}});
-  const auto path = parse_target(head.target);
-  if (!path || !files_) return say(x, 404);
-  found_file file = files_->find(*path);
-  switch (file.what) {
-    case found_file::state::file: return send_file(x, std::move(file));
-    case found_file::state::folder: return redirect_to_folder(x, *path);
-    case found_file::state::absent: return say(x, 404);
-    case found_file::state::forbidden: return say(x, 403);
-    case found_file::state::exhausted: return say(x, 503);
-    case found_file::state::failed: break;
+void site::give_path(reply& to, const target_path& path) const {
+  found_file found = files_->find(path);
+  if (found.what == found_file::state::file) return choose_file(to, path, std::move(found));
+  if (found.what == found_file::state::folder) return redirect_to_folder(to, path);
+  if (found.what == found_file::state::absent && path.is_folder && options_.lists_folders) {
+    return list(to, path);
   }
-  return say(x, 500);
+  to.say(status_of(found.what));
 }
 
-// The exchange outlives this call, but may not be answered any more: then its end comes anyway.
-void site::log_at_end(exchange& x, std::string request, unsigned status) const {
-  auto line = std::make_unique<std::string>(std::move(request) + " " + std::to_string(status));
-  x.on_end([this, line = std::move(line)](bool complete) { write_log(*line, complete); });
+void site::choose_file(reply& to, const target_path& path, found_file plain) const {
+  file_terms terms{.now_unix_seconds = loop_.time().unix_seconds,
+                   .ranges_max = options_.ranges_max};
+  if (!options_.gives_gzipped) return give_file(to, std::move(plain), terms);
+  found_file gzipped = files_->find(path, ".gz");
+  terms.has_twin = is_twin(gzipped, plain);
+  terms.gzipped = terms.has_twin && prefers_gzip(to.request());
+  // Several parts aren't gzip any more, whatever Content-Encoding said.
+  if (terms.gzipped) terms.ranges_max = std::min<std::size_t>(terms.ranges_max, 1);
+  give_file(to, std::move(terms.gzipped ? gzipped : plain), terms);
 }
 
-void site::write_log(const std::string& request, bool complete) const {
-  std::fprintf(log_, "%s %s %s\n", log_time(loop_.time().unix_seconds).c_str(), request.c_str(),
-               complete ? "complete" : "cut off");
-  std::fflush(log_);
+void site::list(reply& to, const target_path& path) const {
+  found_file folder = files_->find_folder(path);
+  if (folder.what != found_file::state::folder) return to.say(status_of(folder.what));
+  const auto listing = read_folder(std::move(folder.fd), options_.listing_entries_max);
+  if (!listing) return to.say(503);
+  std::string page = folder_page(path, *listing);
+  const std::uint64_t size = page.size();
+  reply_fields fields;
+  fields.add("Content-Type", "text/html; charset=utf-8");
+  fields.add("Cache-Control", "no-cache");
+  to.give(200, fields, std::make_unique<text_source>(std::move(page)), size);
 }
 
 }  // namespace drywire::tools

@@ -52,7 +52,7 @@ found_file look_up(const file_tree& tree, std::string_view target) {
 
 std::string text_of(found_file file) {
   std::array<std::byte, 100> block;
-  file_source source(std::move(file.fd), file.size);
+  file_source source(std::move(file.fd), 0, file.size);
   const auto got = source.pull(block);
   return std::string(as_text(std::span(block).first(got.size)));
 }
@@ -159,7 +159,7 @@ TEST_CASE("a file is given in pieces, to its end") {
   const site s;
   s.folder.write("root/ten", "0123456789");
   found_file file = look_up(file_tree(s.root()), "/ten");
-  file_source source(std::move(file.fd), file.size);
+  file_source source(std::move(file.fd), 0, file.size);
   std::array<std::byte, 4> block;
   CHECK(source.pull(block).then == http1::body_source::state::more);
   CHECK(source.pull(block).size == 4);
@@ -173,19 +173,19 @@ TEST_CASE("a file that has become shorter fails, one that has grown doesn't matt
   s.folder.write("root/ten", "0123456789");
   std::array<std::byte, 8> block;
   found_file file = look_up(file_tree(s.root()), "/ten");
-  file_source shrunk(std::move(file.fd), file.size);
+  file_source shrunk(std::move(file.fd), 0, file.size);
   CHECK(shrunk.pull(block).size == 8);
   fs::resize_file(s.root() + "/ten", 8);
   CHECK(shrunk.pull(block).then == http1::body_source::state::failed);
   file = look_up(file_tree(s.root()), "/ten");
-  file_source grown(std::move(file.fd), file.size);
+  file_source grown(std::move(file.fd), 0, file.size);
   fs::resize_file(s.root() + "/ten", 100);
   CHECK(grown.pull(block).then == http1::body_source::state::end);
 }
 
 TEST_CASE("an empty file ends at once") {
   std::array<std::byte, 8> block;
-  file_source source(descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)), 0);
+  file_source source(descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)), 0, 0);
   const auto got = source.pull(block);
   CHECK(got.size == 0);
   CHECK(got.then == http1::body_source::state::end);

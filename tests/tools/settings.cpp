@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
 #include <string_view>
+#include <tuple>
 
 namespace {
 
@@ -32,7 +33,12 @@ TEST_CASE("the defaults") {
   CHECK(s.loop == "native");
   REQUIRE(s.listen.size() == 1);
   CHECK(s.listen[0] == endpoint::loopback_v4(8080));
-  CHECK(s.root == ".");
+  CHECK(s.site.root == ".");
+  CHECK(s.threads == 1);
+  CHECK_FALSE(s.drain_timeout);
+  CHECK_FALSE(s.site.lists_folders);
+  CHECK_FALSE(s.site.gives_gzipped);
+  CHECK(s.site.metrics == "");
   CHECK_FALSE(s.log);
 }
 
@@ -65,8 +71,8 @@ TEST_CASE("the other values of a flag go before those of the file") {
   file.root = said{"b", "f:1: root"};
   flags.log = true;
   file.log = false;
-  CHECK(resolve(flags, {}, file).root == "a");
-  CHECK(resolve({}, {}, file).root == "b");
+  CHECK(resolve(flags, {}, file).site.root == "a");
+  CHECK(resolve({}, {}, file).site.root == "b");
   CHECK(resolve(flags, {}, file).log);
 }
 
@@ -92,12 +98,63 @@ TEST_CASE("what isn't an address is refused") {
                                "[::1]:8080, :8080, 8080 or unix:/run/x.sock"));
 }
 
+wishes wish(std::optional<said> wishes::*what, const char* value) {
+  wishes w;
+  w.*what = said{value, "--flag"};
+  return w;
+}
+
+TEST_CASE("a format of the log asks for the log") {
+  CHECK(resolve(wish(&wishes::log_format, "common"), {}, {}).format == log_format::common);
+  CHECK(resolve(wish(&wishes::log_format, "plain"), {}, {}).log);
+  wishes without = wish(&wishes::log_format, "plain");
+  without.log = false;
+  CHECK_FALSE(resolve({}, {}, without).log);
+}
+
+TEST_CASE("values that are none are refused") {
+  const auto refused = [](std::optional<said> wishes::*what, const char* value,
+                          const char* message) {
+    CHECK_THROWS_MATCHES(resolve(wish(what, value), {}, {}), failure, Message(message));
+  };
+  refused(&wishes::log_format, "json", "--flag: 'json' is not plain, common or combined");
+  refused(&wishes::threads, "0", "--flag: '0' is not a number from 1 to 256");
+  refused(&wishes::threads, "257", "--flag: '257' is not a number from 1 to 256");
+  refused(&wishes::threads, "2x", "--flag: '2x' is not a number from 1 to 256");
+  refused(&wishes::metrics, "m", "--flag: 'm' is not a path such as /metrics");
+  refused(&wishes::drain_timeout, "5", "--flag: '5' is not a time such as 500ms, 10s or 2m");
+}
+
 // Limits.
 
 http_server_options with(const char* name, const char* value) {
   http_server_options o;
-  set_limit(o, name, value, "--limit");
+  site_options site;
+  set_limit(o, site, name, value, "--limit");
   return o;
+}
+
+// Each member has a name: whoever adds one has to say here how many there are now.
+TEST_CASE("every limit has a name") {
+  const http1::limits limits;
+  const auto& [l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15, l16] = limits;
+  static_cast<void>(
+      std::tie(l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15, l16));
+  CHECK(count_named_members().of_connection == 16);
+  // Of a server's own members these four are no limits.
+  const http_server_options options;
+  const auto& [connection, s1, s2, fixed_unix_seconds, trace, counters] = options;
+  static_cast<void>(std::tie(connection, s1, s2, fixed_unix_seconds, trace, counters));
+  CHECK(count_named_members().of_server == 2);
+}
+
+TEST_CASE("a site has limits, too") {
+  http_server_options o;
+  site_options site;
+  set_limit(o, site, "ranges", "3", "--limit");
+  set_limit(o, site, "listing-entries", "7", "--limit");
+  CHECK(site.ranges_max == 3);
+  CHECK(site.listing_entries_max == 7);
 }
 
 TEST_CASE("limits have units") {
@@ -127,6 +184,12 @@ TEST_CASE("a configuration file says all that flags say") {
 loop = "uv"
 listen = ["127.0.0.1:1", "[::1]:2"]
 root = "site"
+list = true
+gzip-static = true
+threads = 2
+log-format = "combined"
+metrics = "/m"
+drain-timeout = "30s"
 log = true
 [limits]
 fields = 50
@@ -136,7 +199,13 @@ head-timeout = "3s"
   const settings s = resolve({}, {}, w);
   CHECK(s.loop == "uv");
   CHECK(s.listen.size() == 2);
-  CHECK(s.root == "site");
+  CHECK(s.site.root == "site");
+  CHECK(s.site.lists_folders);
+  CHECK(s.site.gives_gzipped);
+  CHECK(s.site.metrics == "/m");
+  CHECK(s.threads == 2);
+  CHECK(s.format == log_format::combined);
+  CHECK(s.drain_timeout == seconds(30));
   CHECK(s.log);
   CHECK(s.server.limits.fields_max == 50);
   CHECK(s.server.limits.head_timeout == seconds(3));
@@ -152,7 +221,9 @@ void check_refused(const char* text, const char* message) {
 }
 
 TEST_CASE("what is wrong in a configuration file is told with file, line and key") {
-  check_refused("\n\nlop = 'uv'", "f.toml:3: lop: unknown key (loop, listen, root, log, limits)");
+  check_refused("\n\nlop = 'uv'",
+                "f.toml:3: lop: unknown key (loop, listen, root, list, gzip-static, threads, log, "
+                "log-format, metrics, drain-timeout, limits)");
   check_refused("\nloop = 3", "f.toml:2: loop: is of type integer, not a string");
   check_refused("log = 'yes'", "f.toml:1: log: is of type string, not true or false");
   check_refused("root = ['a']", "f.toml:1: root: is of type array, not a string");
@@ -160,6 +231,7 @@ TEST_CASE("what is wrong in a configuration file is told with file, line and key
                 "f.toml:1: listen: is of type integer, not a string or an array of "
                 "strings");
   check_refused("listen = ['1',\n80]", "f.toml:2: listen: is of type integer, not a string");
+  check_refused("threads = '2'", "f.toml:1: threads: is of type string, not a number");
   check_refused("limits = 3", "f.toml:1: limits: is of type integer, not a table");
   check_refused("[limits]\nfields = true",
                 "f.toml:2: limits.fields: is of type boolean, not a number or a string");

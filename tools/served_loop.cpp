@@ -1,0 +1,34 @@
+#include "served_loop.hpp"
+
+#include "failure.hpp"
+
+#include <drywire/backends/make_backend.hpp>
+
+namespace drywire::tools {
+
+namespace {
+
+http_server_options options_of(const served_loop::shared& with, http_trace& trace,
+                               http_counters* counters) {
+  http_server_options options = with.wanted.server;
+  options.trace = with.traced ? &trace : nullptr;
+  options.counters = counters;
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<backend> make_loop(const std::string& name) {
+  error why;
+  auto loop = make_backend(name, &why);
+  if (!loop) throw failure("loop '" + name + "': " + std::string(why.message()));
+  return loop;
+}
+
+served_loop::served_loop(const shared& with, http_counters* counters)
+    : loop_(make_loop(with.wanted.loop)),
+      site_(*loop_, with.wanted.site, with.log, with.counters),
+      server_(
+          *loop_, [this](exchange& x) { site_.answer(x); }, options_of(with, trace_, counters)) {}
+
+}  // namespace drywire::tools
