@@ -276,6 +276,23 @@ TEST_CASE("when_all gives all values, or the first exception once all have ended
   CHECK(f.seen == log{"14", "sibling cancelled", "failed"});
 }
 
+TEST_CASE("a failure deep in branches of branches cancels the others at once") {
+  fixture f;
+  f.tasks.spawn([](loop_core& core, log& seen) -> co::task<void> {
+    co::scope inner(core);
+    inner.spawn(fail_after(seconds(1)));
+    try {
+      co_await co::when_all(sleeper(seen, "a", seconds(60)),
+                            co::when_any(inner.joined(), sleeper(seen, "b", seconds(60))));
+    } catch (const std::runtime_error& e) {
+      seen.push_back(e.what());
+    }
+  }(f.loop.core, f.seen));
+  f.settle();
+  f.pass(seconds(1));
+  CHECK(f.seen == log{"b cancelled", "a cancelled", "failed"});
+}
+
 TEST_CASE("cancelling reaches every branch, also of branches") {
   fixture f;
   f.tasks.spawn([](log& seen) -> co::task<void> {

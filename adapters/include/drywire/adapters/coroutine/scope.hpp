@@ -69,6 +69,8 @@ class [[nodiscard]] scope::join final : public awaitable<join> {
   ~join() {
     if (of_->joining_ == this) withdraw();
   }
+  /// What it gives is an exception.
+  [[nodiscard]] bool failed() const noexcept { return of_->failure_ != nullptr; }
 
  private:
   friend awaitable;

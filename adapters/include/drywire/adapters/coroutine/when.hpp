@@ -85,7 +85,13 @@ class branch<Op> final : public branch_strand {
   decltype(auto) take() { return op_.await_resume(); }
 
  private:
-  void on_ended() noexcept override { in().on_ended(index(), false); }
+  void on_ended() noexcept override {
+    if constexpr (requires { op_.failed(); }) {
+      in().on_ended(index(), op_.failed());
+    } else {
+      in().on_ended(index(), false);
+    }
+  }
 
   Op op_;
 };
@@ -165,13 +171,15 @@ class [[nodiscard]] any_of final : public group_of<Awaited...> {
     this->expect_not_cancelled();
     return take_first(std::index_sequence_for<Awaited...>());
   }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
 
  private:
   static constexpr std::size_t none = sizeof...(Awaited);
 
-  void on_ended(std::size_t branch, bool) noexcept override {
+  void on_ended(std::size_t branch, bool failed) noexcept override {
     if (first_ == none) {
       first_ = branch;
+      failed_ = failed;
       this->cancel_but(branch);
     }
     this->count_ended();
@@ -187,6 +195,7 @@ class [[nodiscard]] any_of final : public group_of<Awaited...> {
   }
 
   std::size_t first_ = none;
+  bool failed_ = false;  // that one
 };
 
 template <class... Awaited>
@@ -199,13 +208,14 @@ class [[nodiscard]] all_of final : public group_of<Awaited...> {
     this->expect_not_cancelled();
     return take_all(std::index_sequence_for<Awaited...>());
   }
+  [[nodiscard]] bool failed() const noexcept { return first_failed_ != none; }
 
  private:
   static constexpr std::size_t none = sizeof...(Awaited);
 
   void on_ended(std::size_t branch, bool failed) noexcept override {
-    if (failed && failed_ == none) {
-      failed_ = branch;
+    if (failed && first_failed_ == none) {
+      first_failed_ = branch;
       this->cancel_but(branch);
     }
     this->count_ended();
@@ -214,11 +224,11 @@ class [[nodiscard]] all_of final : public group_of<Awaited...> {
   template <std::size_t... I>
   result take_all(std::index_sequence<I...>) {
     // The one that failed first throws.
-    ((I == failed_ ? static_cast<void>(value(std::get<I>(this->branches_))) : void()), ...);
+    ((I == first_failed_ ? static_cast<void>(value(std::get<I>(this->branches_))) : void()), ...);
     return result{value(std::get<I>(this->branches_))...};
   }
 
-  std::size_t failed_ = none;
+  std::size_t first_failed_ = none;
 };
 
 }  // namespace detail
