@@ -33,7 +33,7 @@ class scope::spawned final : public strand {
       in.failure_ = std::move(failure);
       in.cancel();
     }
-    if (in.size_ == 0 && in.joining_ != nullptr) std::exchange(in.joining_, nullptr)->complete();
+    if (in.size_ == 0 && in.joining_ != nullptr) in.joining_->come();
   }
 
   scope& in_;
@@ -46,6 +46,7 @@ class scope::spawned final : public strand {
 scope::~scope() {
   assert(!scheduler_.running() && "a scope is destroyed by one of its tasks");
   while (tasks_ != nullptr) forget(*tasks_);
+  if (joining_ != nullptr) joining_->lose();
 }
 
 void scope::spawn(task<void> begun, on_failure then) {

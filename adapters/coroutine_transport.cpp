@@ -99,26 +99,26 @@ class listener::acceptor final : public accept_handler {
     assert((who == nullptr || waiting_ == nullptr) && "two accept() at a time");
     waiting_ = who;
   }
-  [[nodiscard]] accepting* waiting() const noexcept { return waiting_; }
 
  private:
   void on_accept(drywire::listener&, stream& accepted) noexcept override {
     if (abandoned_ || size_ == waiting_max) return;  // It is left without a handler: dropped.
     streams_[(first_ + size_++) % waiting_max] = transport(accepted);
-    if (waiting_ != nullptr) std::exchange(waiting_, nullptr)->complete();
+    if (waiting_ != nullptr) waiting_->come();
   }
   void on_listener_closed(drywire::listener&) noexcept override {
     gone_ = true;
     if (abandoned_) {
       delete this;
     } else if (waiting_ != nullptr) {
-      std::exchange(waiting_, nullptr)->complete();
+      waiting_->come();
     }
   }
   void fail_waiting() noexcept {
     if (waiting_ == nullptr) return;
-    waiting_->from_ = nullptr;
-    std::exchange(waiting_, nullptr)->complete();
+    waiting_->come();
+    waiting_->known_ = false;
+    std::exchange(waiting_, nullptr)->from_ = nullptr;
   }
 
   drywire::listener* to_ = nullptr;
@@ -152,7 +152,7 @@ listener::accepting listener::accept() noexcept { return accepting(acceptor_); }
 // accepting
 
 listener::accepting::~accepting() {
-  if (from_ != nullptr && from_->waiting() == this) withdraw();
+  if (known_) withdraw();
 }
 
 bool listener::accepting::ready() noexcept {
@@ -161,15 +161,24 @@ bool listener::accepting::ready() noexcept {
 }
 
 void listener::accepting::start() noexcept {
-  if (from_->ready()) return complete_later();
   from_->set_waiting(this);
+  known_ = true;
+  if (!from_->ready()) return;
+  come_ = true;
+  complete_later();
 }
 
 void listener::accepting::withdraw() noexcept {
-  if (from_->waiting() == this) from_->set_waiting(nullptr);
+  known_ = false;
+  from_->set_waiting(nullptr);
+}
+
+void listener::accepting::come() noexcept {
+  if (!std::exchange(come_, true)) complete();
 }
 
 result<transport> listener::accepting::result() noexcept {
+  if (known_) withdraw();
   if (from_ == nullptr || from_->empty()) return error(ECANCELED);
   return from_->pop();
 }

@@ -425,6 +425,22 @@ TEST_CASE("a connection that dies gives the end to the coroutine that awaits it"
   CHECK(f.stream.aborts == 1);
 }
 
+TEST_CASE("a connection that dies between an event and its coroutine's turn is the end") {
+  fixture f;
+  auto c = std::make_unique<http>(f.loop.core, co::transport(f.stream), driver_options{}, f.memory);
+  f.tasks.spawn([](http& on, log& seen) -> co::task<void> {
+    if (!co_await on.next_event()) seen.push_back("end");
+  }(*c, f.seen));
+  f.settle();
+  {
+    loop_core::callback_scope scope(f.loop.core);
+    f.stream.arrive(get);
+    c.reset();
+  }
+  f.settle();
+  CHECK(f.seen == log{"end"});
+}
+
 TEST_CASE("a coroutine that dies while it awaits leaves the connection usable") {
   fixture f;
   http c(f.loop.core, co::transport(f.stream), driver_options{}, f.memory);

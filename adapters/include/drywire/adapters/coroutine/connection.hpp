@@ -65,7 +65,7 @@ class connection final {
   /// A stream that still lives is aborted: so an exception that passes through here, or the end of
   /// a cancelled task, drops the connection. What waits for it is given the end.
   ~connection() {
-    if (next_ != nullptr) std::exchange(next_, nullptr)->lose();
+    if (next_ != nullptr) next_->lose();
     if (wish_ != nullptr) std::exchange(wish_, nullptr)->fail();
   }
 
@@ -127,7 +127,7 @@ class connection final {
   [[nodiscard]] bool takes_early_event() const noexcept { return come_ < early_max; }
   void on_event(event& e) noexcept {
     events_[come_++].emplace(std::move(e));
-    if (next_ != nullptr) std::exchange(next_, nullptr)->come();
+    if (next_ != nullptr) next_->come();
   }
   bool on_drain() noexcept {
     if (wish_ == nullptr || !wish_->try_again()) return false;
@@ -136,15 +136,15 @@ class connection final {
   }
   void on_closed(error why) noexcept {
     death_ = why;
-    if (next_ != nullptr) std::exchange(next_, nullptr)->come();
+    if (next_ != nullptr) next_->come();
     if (wish_ != nullptr) std::exchange(wish_, nullptr)->fail();
   }
 
   std::array<std::optional<event>, early_max> events_;
   unsigned char taken_ = 0;
   unsigned char come_ = 0;
-  bool asking_ = false;  // next_event() is being tried, or waits
-  next* next_ = nullptr;
+  bool asking_ = false;   // next_event() is being tried, or waits
+  next* next_ = nullptr;  // until its coroutine has gone on
   detail::waiting_wish* wish_ = nullptr;
   error death_;
   driver<P, connection, one_by_one> driver_;
@@ -156,7 +156,7 @@ class [[nodiscard]] connection<P>::next final : public awaitable<next> {
   explicit next(connection& of) noexcept : of_(&of) {}
   next(next&& unawaited) noexcept = default;
   ~next() {
-    if (of_ != nullptr && of_->next_ == this) withdraw();
+    if (known_) withdraw();
   }
 
  private:
@@ -178,32 +178,40 @@ class [[nodiscard]] connection<P>::next final : public awaitable<next> {
   void start() noexcept {
     connection& c = *of_;
     assert(c.next_ == nullptr && "two next_event() at a time");
-    if (c.has_event()) return this->complete_later();
     c.next_ = this;
-    if (std::exchange(c.asking_, true)) {
+    known_ = true;
+    if (c.has_event()) {
+      come_ = true;
+      this->complete_later();
+    } else if (std::exchange(c.asking_, true)) {
       c.driver_.settle();
     } else {
       c.driver_.settle_later();
     }
   }
   void withdraw() noexcept {
+    known_ = false;
     of_->next_ = nullptr;
     of_->asking_ = false;
   }
   void come() noexcept {
     of_->asking_ = false;
-    this->complete();
+    if (!std::exchange(come_, true)) this->complete();
   }
   void lose() noexcept {
+    come();
+    known_ = false;
     of_ = nullptr;
-    this->complete();
   }
   [[nodiscard]] std::optional<event> result() noexcept {
+    if (known_) withdraw();
     if (of_ == nullptr || !of_->has_event()) return std::nullopt;
     return of_->take_event();
   }
 
-  connection* of_;  // null when it died first
+  connection* of_;      // null when it died first
+  bool known_ = false;  // to the connection, which tells of its death
+  bool come_ = false;
 };
 
 template <protocol P>
@@ -214,7 +222,7 @@ class [[nodiscard]] connection<P>::wishing final : public awaitable<wishing<F>>,
   wishing(connection& of, F f) noexcept : of_(&of), f_(std::move(f)) {}
   wishing(wishing&& unawaited) noexcept = default;
   ~wishing() {
-    if (of_ != nullptr && of_->wish_ == this) withdraw();
+    if (waits_) withdraw();
   }
 
  private:
@@ -234,23 +242,29 @@ class [[nodiscard]] connection<P>::wishing final : public awaitable<wishing<F>>,
   void start() noexcept {
     assert(of_->wish_ == nullptr && "two wishes wait at a time");
     of_->wish_ = this;
+    waits_ = true;
     of_->driver_.settle_later();
   }
-  void withdraw() noexcept { of_->wish_ = nullptr; }
+  void withdraw() noexcept {
+    waits_ = false;
+    of_->wish_ = nullptr;
+  }
   bool try_again() noexcept override {
     answer_ = f_(of_->call());
     if (answer_ == errc::would_exceed) return false;
+    waits_ = false;
     this->complete();
     return true;
   }
   void fail() noexcept override {
-    of_ = nullptr;
+    waits_ = false;
     answer_ = errc::connection_gone;
     this->complete();
   }
   [[nodiscard]] errc result() const noexcept { return answer_; }
 
   connection* of_;
+  bool waits_ = false;
   F f_;
   errc answer_ = errc::would_exceed;
 };

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <utility>
 
 namespace drywire::co {
 
@@ -67,23 +68,40 @@ class [[nodiscard]] scope::join final : public awaitable<join> {
   explicit join(scope& of) noexcept : of_(&of) {}
   join(join&& unawaited) noexcept = default;
   ~join() {
-    if (of_->joining_ == this) withdraw();
+    if (known_) withdraw();
   }
   /// What it gives is an exception.
-  [[nodiscard]] bool failed() const noexcept { return of_->failure_ != nullptr; }
+  [[nodiscard]] bool failed() const noexcept { return of_ != nullptr && of_->failure_ != nullptr; }
 
  private:
   friend awaitable;
   friend scope;
 
   [[nodiscard]] bool ready() const noexcept { return of_->size_ == 0; }
-  void start() noexcept { of_->joining_ = this; }
-  void withdraw() noexcept { of_->joining_ = nullptr; }
-  void result() const {
-    if (of_->failure_) std::rethrow_exception(of_->failure_);
+  void start() noexcept {
+    of_->joining_ = this;
+    known_ = true;
+  }
+  void withdraw() noexcept {
+    known_ = false;
+    of_->joining_ = nullptr;
+  }
+  void come() noexcept {
+    if (!std::exchange(come_, true)) complete();
+  }
+  void lose() noexcept {
+    come();
+    known_ = false;
+    of_ = nullptr;
+  }
+  void result() {
+    if (known_) withdraw();
+    if (failed()) std::rethrow_exception(of_->failure_);
   }
 
-  scope* of_;
+  scope* of_;           // null when it died first
+  bool known_ = false;  // to the scope, which tells of its death
+  bool come_ = false;
 };
 
 inline scope::join scope::joined() noexcept { return join(*this); }

@@ -112,9 +112,12 @@ class [[nodiscard]] listener::accepting final : public awaitable<accepting> {
   [[nodiscard]] bool ready() noexcept;
   void start() noexcept;
   void withdraw() noexcept;
+  void come() noexcept;
   [[nodiscard]] drywire::result<transport> result() noexcept;
 
-  acceptor* from_;  // null once there is nothing to accept from
+  acceptor* from_;      // null once there is nothing to accept from
+  bool known_ = false;  // to it, which tells of its death
+  bool come_ = false;
 };
 
 }  // namespace drywire::co
