@@ -13,7 +13,7 @@ constexpr std::string_view expecting =
 
 // Expect, RFC 9110 10.1.1.
 
-TEST_CASE("RFC 9110 10.1.1: a body that is announced waits for the 100") {
+TEST_CASE("RFC 9110 10.1.1: a body that is announced waits for the 100", "[9110-10.1.1b]") {
   fixture f;
   CHECK(send_request(f, "POST", "/", {host, expect}, "hello") == errc::ok);
   CHECK(f.output() == expecting);
@@ -96,7 +96,7 @@ TEST_CASE("RFC 9110 10.1.1: what is said to the request before isn't said to the
   CHECK(f.receive(ok).back() == "over 2");
 }
 
-TEST_CASE("RFC 9110 10.1.1: nothing is expected without content") {
+TEST_CASE("RFC 9110 10.1.1: nothing is expected without content", "[9110-10.1.1a]") {
   refusing r;
   CHECK(r.refuses("POST", "/", {host, expect}));
   CHECK(r.client.start_request("POST", "/", {host, expect}, 0) == errc::invalid_argument);

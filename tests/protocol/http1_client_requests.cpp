@@ -9,7 +9,7 @@ constexpr http1::field expect{"Expect", "100-continue"};
 
 }  // namespace
 
-TEST_CASE("a request is its line, Host and the fields as they are") {
+TEST_CASE("a request is its line, Host and the fields as they are", "[9112-3.2.1a]") {
   fixture f;
   CHECK(send_request(f, "GET", "/x?y", {{"Accept", "*/*"}, {"host", "b:80"}, {"X", ""}}) ==
         errc::ok);
@@ -20,7 +20,35 @@ TEST_CASE("a request is its line, Host and the fields as they are") {
   CHECK(f.client.outstanding() == 0);
 }
 
-TEST_CASE("RFC 9112 3.2: Host is sent once and first, with the target's authority if it has one") {
+TEST_CASE("RFC 9112 2.2: no empty line is around a request, and one in its body is counted",
+          "[9112-2.2d][9112-2.2e]") {
+  http1::client_limits l;
+  l.requests_max = 3;
+  fixture f(l);
+  const std::string bare = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  CHECK(send_request(f, "GET", "/", {host}) == errc::ok);
+  CHECK(send_request(f, "POST", "/", {host}, "hello\r\n") == errc::ok);
+  CHECK(send_request(f, "GET", "/", {host}) == errc::ok);
+  CHECK(f.output() ==
+        bare + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nhello\r\n" + bare);
+}
+
+TEST_CASE("RFC 9112 2.2: no field is sent with whitespace before it, or in two lines",
+          "[9112-2.2f][9112-5.2a]") {
+  refusing r;
+  for (const std::string_view name : {" X", "\tX", " ", "\r\n X"})
+    CHECK(r.refuses_field(name, "a"));
+  for (const std::string_view value : {"a\r\n b", "a\r\n\tb", "\r\n b"}) {
+    CHECK(r.refuses_field("X", value));
+  }
+  CHECK(r.client.start_request("PUT", "/", {host}) == errc::ok);
+  CHECK(r.client.finish({{"X", "a\r\n b"}}) == errc::invalid_argument);
+  CHECK(r.client.finish({{" X", "a"}}) == errc::invalid_argument);
+}
+
+TEST_CASE("RFC 9112 3.2: Host is sent once and first, with the target's authority if it has one",
+          "[9112-3.2a][9112-3.2b][9112-3.2c][9112-3.2.2a][9112-3.2.2b][9112-3.2.4a][9110-5.3b]["
+          "9110-7.2a]") {
   fixture f;
   CHECK(send_request(f, "GET", "http://b:8/x", {{"X", "y"}}) == errc::ok);
   CHECK(f.output() == "GET http://b:8/x HTTP/1.1\r\nHost: b:8\r\nX: y\r\n\r\n");
@@ -38,7 +66,8 @@ TEST_CASE("RFC 9112 3.2: Host is sent once and first, with the target's authorit
   CHECK(r.refuses("GET", "http://a/", {{"Host", "b"}}));
 }
 
-TEST_CASE("RFC 9112 3.2: a target has one of the four forms, and the method's") {
+TEST_CASE("RFC 9112 3.2: a target has one of the four forms, and the method's",
+          "[9112-3.2.1b][9112-3.2.3a][9110-7.1a][9110-9.3.6a]") {
   refusing r;
   for (const std::string_view target :
        {"", "x", "a:80", "*", "/ x", "/x\r\nY: z", "/#x", "/\x7f", "/\xe4", "http://", "//a b",
@@ -63,7 +92,7 @@ TEST_CASE("RFC 9112 3.1: a method is a token, any token") {
   CHECK(r.output().starts_with("BREW! / HTTP/1.1\r\n"));
 }
 
-TEST_CASE("RFC 9110 5.5: no field breaks out of its line") {
+TEST_CASE("RFC 9110 5.5: no field breaks out of its line", "[9112-2.2b][9110-2.2b]") {
   refusing r;
   CHECK(r.refuses_field("X", "a\r\nY: b"));
   CHECK(r.refuses_field("X", "a\rb"));
@@ -78,7 +107,8 @@ TEST_CASE("RFC 9110 5.5: no field breaks out of its line") {
   CHECK(r.refuses_field("\xe4", "a"));
 }
 
-TEST_CASE("RFC 9112 6.1: the framing is the machine's alone") {
+TEST_CASE("RFC 9112 6.1: the framing is the machine's alone",
+          "[9112-6.1b][9112-6.1c][9110-7.6.1c]") {
   refusing r;
   CHECK(r.refuses_field("Transfer-Encoding", "chunked"));
   CHECK(r.refuses_field("transfer-encoding", "gzip"));
@@ -95,7 +125,8 @@ TEST_CASE("RFC 9112 6.1: the framing is the machine's alone") {
         errc::invalid_argument);
 }
 
-TEST_CASE("RFC 9112 7.4: TE says nothing but trailers, and Connection names it") {
+TEST_CASE("RFC 9112 7.4: TE says nothing but trailers, and Connection names it",
+          "[9112-7.4a][9112-7.4b][9110-10.1.4a][9110-7.6.1a]") {
   refusing r;
   CHECK(r.refuses_field("TE", "chunked"));
   CHECK(r.refuses_field("TE", "gzip"));
@@ -105,14 +136,16 @@ TEST_CASE("RFC 9112 7.4: TE says nothing but trailers, and Connection names it")
   CHECK(f.output() == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n");
 }
 
-TEST_CASE("RFC 9110 7.8: whoever sends Upgrade names it in Connection") {
+TEST_CASE("RFC 9110 7.8: whoever sends Upgrade names it in Connection",
+          "[9110-7.8e][9110-7.6.1a][9110-5.6.1.1a]") {
   fixture f;
   CHECK(send_request(f, "GET", "/", {host, {"Upgrade", "x"}, {"Connection", "close"}}) == errc::ok);
   CHECK(f.output() ==
         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade, close\r\n\r\n");
 }
 
-TEST_CASE("RFC 9110 8.6: a length is sent with a body, and where one would be expected") {
+TEST_CASE("RFC 9110 8.6: a length is sent with a body, and where one would be expected",
+          "[9112-6.3i]") {
   const auto sent = [](std::string_view method, std::string_view body) {
     fixture f;
     CHECK(send_request(f, method, "/", {host}, body) == errc::ok);
@@ -126,7 +159,7 @@ TEST_CASE("RFC 9110 8.6: a length is sent with a body, and where one would be ex
   }
 }
 
-TEST_CASE("RFC 9110 9.3.6 and 9.3.8: CONNECT and TRACE have no content") {
+TEST_CASE("RFC 9110 9.3.6 and 9.3.8: CONNECT and TRACE have no content", "[9110-9.3.8b]") {
   refusing r;
   CHECK(r.refuses("CONNECT", "a:1", {}, "x"));
   CHECK(r.refuses("CONNECT", "a:1", {{"Content-Length", "0"}}));
@@ -171,7 +204,8 @@ TEST_CASE("a streamed body of known length is that long") {
   CHECK(g.output() == "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
 }
 
-TEST_CASE("RFC 9112 7.1: a body without a length is chunked, with trailers if wanted") {
+TEST_CASE("RFC 9112 7.1: a body without a length is chunked, with trailers if wanted",
+          "[9112-6.3i][9110-6.5.1a][9110-5.6.3a]") {
   fixture f;
   CHECK(f.client.start_request("PUT", "/", {host}) == errc::ok);
   CHECK(f.client.send(text_bytes("0123456789abcdef")) == errc::ok);
@@ -184,7 +218,8 @@ TEST_CASE("RFC 9112 7.1: a body without a length is chunked, with trailers if wa
         "10\r\n0123456789abcdef\r\n0\r\nX: y\r\n\r\n");
 }
 
-TEST_CASE("RFC 9112 6.1: no chunks to a peer that is known for HTTP/1.0") {
+TEST_CASE("RFC 9112 6.1: no chunks to a peer that is known for HTTP/1.0",
+          "[9112-6.1g][9112-6.3j]") {
   fixture f;
   f.ask();
   f.receive("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
@@ -310,7 +345,7 @@ TEST_CASE("nothing is pipelined behind a request that isn't complete, or may swi
   CHECK(send_request(g, "GET", "/", {host}) == errc::ok);
 }
 
-TEST_CASE("RFC 9112 9.6: nothing is sent behind a request that says close") {
+TEST_CASE("RFC 9112 9.6: nothing is sent behind a request that says close", "[9112-9.6a]") {
   http1::client_limits l;
   l.requests_max = 4;
   fixture f(l);

@@ -118,7 +118,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("RFC 9112 9.2: what comes before a request has begun to leave doesn't answer it") {
+TEST_CASE("RFC 9112 9.2: what comes before a request has begun to leave doesn't answer it",
+          "[9112-6.3k][9112-9.2b]") {
   // The second response was there before the second request: somebody smuggled it in.
   fixture f;
   f.ask();
@@ -154,7 +155,7 @@ TEST_CASE("RFC 9112 9.3: HTTP/1.0 goes on only if it says so") {
   CHECK(!goes_on("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\n"));
 }
 
-TEST_CASE("RFC 9112 9.3: a connection isn't used again before the body was read") {
+TEST_CASE("RFC 9112 9.3: a connection isn't used again before the body was read", "[9112-9.3d]") {
   fixture f;
   f.ask();
   f.receive(answer("200 OK", "Content-Length: 5\r\n", "hel"));
@@ -219,7 +220,7 @@ TEST_CASE("a body has a limit if it was given one, for all responses or for this
   CHECK(read(answer("200 OK", "", "abc")) == "body abc");
 }
 
-TEST_CASE("RFC 9112 6.3: only an orderly end completes a body that has no other") {
+TEST_CASE("RFC 9112 6.3: only an orderly end completes a body that has no other", "[9112-8a]") {
   fixture f;
   f.ask();
   CHECK(f.receive(answer("200 OK", "", "part")) == lines{"response 200", "body part"});
@@ -282,7 +283,8 @@ TEST_CASE("RFC 9110 7.8: behind an upgrade no byte is lost, and none is read her
   CHECK(f.client.abort() == errc::ok);
 }
 
-TEST_CASE("RFC 9110 9.3.6: a tunnel begins behind the head of any 2xx") {
+TEST_CASE("RFC 9110 9.3.6: a tunnel begins behind the head of any 2xx",
+          "[9112-6.3a][9110-9.3.6e]") {
   fixture f;
   f.ask("CONNECT");
   CHECK(f.receive(answer("100 Wait") + answer("200 OK", "Content-Length: 5\r\n", "hello")) ==
@@ -299,7 +301,7 @@ TEST_CASE("RFC 9110 7.8: 101 opens no tunnel, it answers Upgrade alone") {
   CHECK(f.client.ending() == ending::close);
 }
 
-TEST_CASE("RFC 9110 7.8: nobody switches in the middle of a request") {
+TEST_CASE("RFC 9110 7.8: nobody switches in the middle of a request", "[9110-7.8g]") {
   fixture f;
   CHECK(f.client.start_request("POST", "/", {host, {"Upgrade", "x"}}, 5) == errc::ok);
   f.output();

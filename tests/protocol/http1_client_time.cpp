@@ -131,7 +131,7 @@ TEST_CASE("a response's head has head_timeout from its first byte, however it dr
   CHECK(f.at(15'000) == lines{"error head timeout"});
 }
 
-TEST_CASE("a response's body has body_timeout from byte to byte") {
+TEST_CASE("a response's body has body_timeout from byte to byte", "[9112-6.3h]") {
   for (const std::string& head :
        {length_9, answer("200 OK"), answer("200 OK", "Transfer-Encoding: chunked\r\n")}) {
     fixture f;

@@ -58,7 +58,7 @@ TEST_CASE("a head stays until its exchange is over") {
   CHECK(head->find("x")->value == "kept");
 }
 
-TEST_CASE("the target's authority goes before Host") {
+TEST_CASE("the target's authority goes before Host", "[9112-3.2.2e][9112-3.2.2f]") {
   fixture f;
   f.receive("GET http://b:1/x HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(f.head->host == "b:1");
@@ -136,7 +136,7 @@ TEST_CASE("a drain without input within a chunk changes nothing") {
   CHECK(f.receive("f\r\n0\r\n\r\n") == lines{"body f", "end"});
 }
 
-TEST_CASE("100 is said when the body is asked for, once") {
+TEST_CASE("100 is said when the body is asked for, once", "[9110-10.1.1e][9110-10.1.1f]") {
   fixture f;
   f.receive(post("Content-Length: 2\r\nExpect: 100-continue\r\n"));
   CHECK(f.head->expects_continue);
@@ -147,7 +147,7 @@ TEST_CASE("100 is said when the body is asked for, once") {
   CHECK(f.server.send_continue() == errc::out_of_turn);
 }
 
-TEST_CASE("100 isn't said to a body that is held, refused or unwanted") {
+TEST_CASE("100 isn't said to a body that is held, refused or unwanted", "[9110-10.1.1e]") {
   fixture held;
   held.react = [&](const http1::server_event& e) {
     if (std::holds_alternative<http1::request>(e)) CHECK(held.server.hold_body() == errc::ok);
@@ -231,7 +231,7 @@ TEST_CASE("a discarded body is eaten, within its limit") {
         lines{"POST /", "error content too large"});
 }
 
-TEST_CASE("a short body that nobody waits for is read for nothing") {
+TEST_CASE("a short body that nobody waits for is read for nothing", "[9112-9.3c]") {
   for (const bool chunks : {false, true}) {
     fixture f;
     f.react = [&](const http1::server_event& e) {
@@ -245,7 +245,7 @@ TEST_CASE("a short body that nobody waits for is read for nothing") {
   }
 }
 
-TEST_CASE("a long body that nobody waits for ends the connection in order") {
+TEST_CASE("a long body that nobody waits for ends the connection in order", "[9112-9.3c]") {
   fixture f;
   f.react = [&](const http1::server_event& e) {
     if (std::holds_alternative<http1::request>(e)) CHECK(f.server.respond(404) == errc::ok);

@@ -53,7 +53,7 @@ struct scripted_source final : http1::body_source {
 
 }  // namespace
 
-TEST_CASE("a response has its length, and the connection goes on") {
+TEST_CASE("a response has its length, and the connection goes on", "[9110-6.2b]") {
   open_fixture f;
   CHECK(respond(f, 200, {{"Content-Type", "text/plain"}}, "hello") == errc::ok);
   CHECK(f.output() ==
@@ -65,7 +65,8 @@ TEST_CASE("a response has its length, and the connection goes on") {
   CHECK(f.server.exchange() == 2);
 }
 
-TEST_CASE("Date is the machine's unless there is one, and only if it knows the time") {
+TEST_CASE("Date is the machine's unless there is one, and only if it knows the time",
+          "[9110-6.6.1a][9110-5.3b][9110-5.6.7b][9110-5.6.7c]") {
   fixture f;
   f.at(0);
   f.receive(get);
@@ -81,7 +82,7 @@ TEST_CASE("Date is the machine's unless there is one, and only if it knows the t
   CHECK(f.output() == "HTTP/1.1 200 OK\r\ndate: yesterday\r\nContent-Length: 0\r\n\r\n");
 }
 
-TEST_CASE("a reason is the registered one, or the application's") {
+TEST_CASE("a reason is the registered one, or the application's", "[9112-4a]") {
   open_fixture f;
   REQUIRE(f.server.respond(299) == errc::ok);
   CHECK(f.output().find("HTTP/1.1 299 \r\n") == 0);
@@ -91,7 +92,7 @@ TEST_CASE("a reason is the registered one, or the application's") {
   CHECK(g.output().find("HTTP/1.1 200 Fine\r\n") == 0);
 }
 
-TEST_CASE("statuses without content have none") {
+TEST_CASE("statuses without content have none", "[9112-6.1e][9110-15.3.6a]") {
   for (const unsigned status : {204U, 205U, 304U}) {
     open_fixture f;
     CHECK(respond(f, status, {}, "x") == errc::invalid_argument);
@@ -109,13 +110,13 @@ TEST_CASE("statuses without content have none") {
   }
 }
 
-TEST_CASE("a 304 may say how long the body would be") {
+TEST_CASE("a 304 may say how long the body would be", "[9110-8.6b]") {
   open_fixture f;
   REQUIRE(respond(f, 304, {{"Content-Length", "1000"}}) == errc::ok);
   CHECK(f.output() == "HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n");
 }
 
-TEST_CASE("a HEAD is answered with the head alone") {
+TEST_CASE("a HEAD is answered with the head alone", "[9110-8.6a][9110-9.3.2a]") {
   open_fixture f(head_request);
   REQUIRE(respond(f, 200, {}, "hello") == errc::ok);
   CHECK(f.output() == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
@@ -168,7 +169,8 @@ TEST_CASE("a Content-Length among the fields is the length") {
   CHECK(respond(g, 200, {{"Content-Length", "5"}}, "hello") == errc::ok);
 }
 
-TEST_CASE("a streamed body of unknown length is chunked, with trailers if there are some") {
+TEST_CASE("a streamed body of unknown length is chunked, with trailers if there are some",
+          "[9112-6.2a][9110-5.6.3a]") {
   open_fixture f;
   REQUIRE(f.server.start_response(200) == errc::ok);
   CHECK(send(f, "hello") == errc::ok);
@@ -178,7 +180,7 @@ TEST_CASE("a streamed body of unknown length is chunked, with trailers if there 
                           std::string(300, 'x') + "\r\n0\r\nDigest: 1\r\nX: 2\r\n\r\n");
 }
 
-TEST_CASE("trailers that may not be are refused") {
+TEST_CASE("trailers that may not be are refused", "[9110-6.5.1a]") {
   open_fixture f;
   REQUIRE(f.server.start_response(200) == errc::ok);
   CHECK(f.server.finish({{"Content-Length", "1"}}) == errc::invalid_argument);
@@ -187,7 +189,7 @@ TEST_CASE("trailers that may not be are refused") {
   CHECK(f.server.finish() == errc::ok);
 }
 
-TEST_CASE("to HTTP/1.0 a body of unknown length ends with the connection") {
+TEST_CASE("to HTTP/1.0 a body of unknown length ends with the connection", "[9112-6.1h]") {
   open_fixture f(old_keep);
   REQUIRE(f.server.start_response(200) == errc::ok);
   CHECK(send(f, "hello") == errc::ok);
@@ -207,7 +209,8 @@ TEST_CASE("HTTP/1.0 is kept alive if it asks for it") {
   CHECK(f.output() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n|");
 }
 
-TEST_CASE("nothing malformed leaves, and a refused wish changes nothing") {
+TEST_CASE("nothing malformed leaves, and a refused wish changes nothing",
+          "[9112-2.2b][9112-6.1b][9110-2.2b][9110-5.3b][9110-7.6.1c]") {
   open_fixture f;
   const std::array<http1::field, 13> bad{{{"", "x"},
                                           {"a b", "x"},
@@ -237,7 +240,7 @@ TEST_CASE("nothing malformed leaves, and a refused wish changes nothing") {
   CHECK(respond(f, 200) == errc::ok);
 }
 
-TEST_CASE("an application may say close") {
+TEST_CASE("an application may say close", "[9112-9.6d]") {
   open_fixture f;
   REQUIRE(respond(f, 200, {{"Connection", "Close"}}) == errc::ok);
   f.receive();
@@ -245,7 +248,7 @@ TEST_CASE("an application may say close") {
   CHECK(f.server.ending() == ending::draining);
 }
 
-TEST_CASE("Upgrade is named by Connection") {
+TEST_CASE("Upgrade is named by Connection", "[9110-7.8e][9110-7.6.1a][9110-15.5.22a]") {
   open_fixture f;
   REQUIRE(respond(f, 426, {{"Upgrade", "websocket"}}) == errc::ok);
   CHECK(f.output() ==
@@ -305,7 +308,7 @@ TEST_CASE("every wish is also data") {
   CHECK(f.server.ending() == ending::reset);
 }
 
-TEST_CASE("informational responses come before the final one") {
+TEST_CASE("informational responses come before the final one", "[9110-15.2a][9110-8.6c]") {
   open_fixture f;
   CHECK(f.server.inform(103, {{"Link", "</a.css>"}}) == errc::ok);
   CHECK(f.server.inform(102) == errc::ok);

@@ -23,7 +23,8 @@ std::string upgrading_post(std::string_view fields, std::string_view body) {
 
 }  // namespace
 
-TEST_CASE("RFC 9110 15.2.2: 101 names the protocol, and the machine's Connection names Upgrade") {
+TEST_CASE("RFC 9110 15.2.2: 101 names the protocol, and the machine's Connection names Upgrade",
+          "[9110-15.2.2a][9110-7.8a][9110-7.8e]") {
   fixture f;
   f.at(0);
   CHECK(f.receive(upgrading) == lines{"GET /", "end"});
@@ -36,7 +37,8 @@ TEST_CASE("RFC 9110 15.2.2: 101 names the protocol, and the machine's Connection
   CHECK(f.server.ending() == ending::open);
 }
 
-TEST_CASE("RFC 9110 9.3.6: CONNECT is granted by a 200 without framing") {
+TEST_CASE("RFC 9110 9.3.6: CONNECT is granted by a 200 without framing",
+          "[9112-6.1f][9110-8.6d][9110-9.3.6d]") {
   fixture f;
   f.at(0);
   CHECK(f.receive(connecting) == lines{"CONNECT a:1", "end"});
@@ -111,7 +113,8 @@ TEST_CASE("a refusal is a response, and what is behind it is a request") {
   CHECK(f.server.respond(200) == errc::ok);
 }
 
-TEST_CASE("RFC 9110 7.8: no protocol is switched to that the client didn't offer") {
+TEST_CASE("RFC 9110 7.8: no protocol is switched to that the client didn't offer",
+          "[9110-7.8a][9110-7.8b][9110-5.6.1.1a]") {
   fixture f;
   f.receive(upgrading);
   const auto refuses = [&](http1::field_list fields) {
@@ -137,7 +140,7 @@ TEST_CASE("RFC 9110 7.8: what was offered is no protocol's name, and isn't sent 
   }
 }
 
-TEST_CASE("the framing of a switch is the machine's") {
+TEST_CASE("the framing of a switch is the machine's", "[9112-6.1f][9110-8.6d][9110-9.3.6d]") {
   for (const std::string_view head : {upgrading, connecting}) {
     fixture f;
     f.receive(head);
@@ -159,7 +162,8 @@ TEST_CASE("the framing of a switch is the machine's") {
   CHECK(f.server.respond(502) == errc::ok);
 }
 
-TEST_CASE("RFC 9110 7.8: nothing is switched that nobody asked for, nor in HTTP/1.0") {
+TEST_CASE("RFC 9110 7.8: nothing is switched that nobody asked for, nor in HTTP/1.0",
+          "[9110-7.8b][9110-7.8f]") {
   for (const std::string_view head :
        {get, std::string_view("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: echo/2\r\n\r\n"),
         std::string_view("GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: echo/2\r\n\r\n")}) {
@@ -190,7 +194,7 @@ TEST_CASE("RFC 9110 7.8: a request is read whole before its protocol ends") {
   CHECK(g.kept == "frame");
 }
 
-TEST_CASE("RFC 9110 7.8: a 100 that is waited for goes before the 101") {
+TEST_CASE("RFC 9110 7.8: a 100 that is waited for goes before the 101", "[9110-7.8g]") {
   fixture f;
   f.receive(upgrading_post("Content-Length: 1\r\nExpect: 100-continue\r\n", ""));
   CHECK(f.server.switch_protocols({echo}) == errc::out_of_turn);
