@@ -141,6 +141,12 @@ TEST_CASE("RFC 9112 6.3: rule 2, a tunnel begins behind its head, whatever the f
     CHECK(f.receive(answer("200 OK", fields, "5\r\nbytes")).front().starts_with("switched 200"));
     CHECK(f.kept == "5\r\nbytes");
   }
+  // Save what is no framing at all.
+  for (const std::string fields :
+       {"Content-Length: x\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"}) {
+    CHECK(told(answer("200 OK", fields), "CONNECT").back().starts_with("error "));
+  }
 }
 
 TEST_CASE("RFC 9112 6.3: rule 3, codings and a length together are an attack") {

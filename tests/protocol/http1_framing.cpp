@@ -153,6 +153,15 @@ TEST_CASE("RFC 9110 5.3: nothing is told of a request before its whole head is t
   CHECK(f.receive("\n") == lines{"GET /", "end"});
 }
 
+TEST_CASE("RFC 9110 9.1: GET and HEAD are told, and so is any method that is registered",
+          "[9110-9.1a]") {
+  for (const std::string method :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"}) {
+    INFO(method);
+    CHECK(told(method + " / HTTP/1.1\r\nHost: a\r\n\r\n") == lines{method + " /", "end"});
+  }
+}
+
 TEST_CASE("RFC 9112 6.1: chunks are decoded, and named once", "[9112-6.1a][9112-7.1a][9112-6.3c]") {
   CHECK(told(chunked("1\r\nh\r\nA\r\n0123456789\r\n0\r\n\r\n")) ==
         lines{"POST /", "body h", "body 0123456789", "end"});
