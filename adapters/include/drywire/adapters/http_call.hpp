@@ -33,7 +33,7 @@ struct http_request {
   std::string_view method = "GET";
   /// http://host[:port][/path][?query]. The host is a name or a number, IPv6 in brackets; a
   /// fragment is ignored. Without a path OPTIONS asks about the whole server.
-  std::string_view url;
+  std::string_view url = {};
   /// Host is added if it isn't among them. Framing is the machine's: http1::client says which
   /// fields it takes. Upgrade, like the method CONNECT, is an operation_not_supported.
   http1::field_list fields = {};

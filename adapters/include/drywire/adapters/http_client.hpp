@@ -55,7 +55,8 @@ struct http_client_options {
 /// One thread, the loop's. The loop outlives it.
 class http_client final : private turn_end {
  public:
-  using answer_callback = inplace_function<void(const http_answer&)>;
+  /// Up to six words of captures.
+  using answer_callback = inplace_function<void(const http_answer&), 6 * sizeof(void*)>;
 
   explicit http_client(backend& loop, const http_client_options& options = {});
   http_client(const http_client&) = delete;
