@@ -104,7 +104,8 @@ void transfer::on_head(http_call& call, const http1::response_head& head) noexce
     normalise(http1::client_event(http1::response{&head, 1}), *events_);
     events_->end_line();
   }
-  if (wanted_.fail && head.status >= 400 && !(wanted_.resume && head.status == 416)) {
+  const bool may_be_whole = wanted_.resume && head.status == 416;
+  if (wanted_.fail && head.status >= 400 && !may_be_whole) {
     return stop(call, 1, status_line(head));
   }
   if (!place(call, head) || (wanted_.compressed && !begin_decoding(call, head))) return;
