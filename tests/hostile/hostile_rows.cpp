@@ -20,8 +20,8 @@ std::string post(const std::string& fields, const std::string& body) {
 std::string chunked(const std::string& body) {
   return post("Transfer-Encoding: chunked\r\n", body);
 }
-std::string last_get(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+std::string last_get(const std::string& target, const std::string& fields = {}) {
+  return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n";
 }
 std::string repeated(const std::string& text, std::size_t times) {
   std::string all;
@@ -217,6 +217,20 @@ class table {
     refuse("out by a link", last_get("/link/secret.txt"), 404);
     refuse("an encoded NUL", last_get("/hello.txt%00.html"), 404);
     refuse("a broken escape", last_get("/%zz"), 404);
+    refuse("out by a backslash", last_get("/..\\secret.txt"), 404);
+    refuse("out by an encoded backslash", last_get("/..%5csecret.txt"), 404);
+    refuse("out by overlong UTF-8", last_get("/%c0%ae%c0%ae/secret.txt"), 404);
+    refuse("out by an absolute target", last_get("http://a/../secret.txt"), 404);
+    refuse("out by an absolute target's link", last_get("http://a/link/secret.txt"), 404);
+    refuse("out by a doubled slash", last_get("//secret.txt"), 404);
+    refuse("a path of many parts", last_get("/" + repeated("a/", 3000)), 404);
+    refuse("a name of 4,000 bytes", last_get("/" + std::string(4000, 'n')), 404);
+    refuse("the listing of a link", last_get("/link/"), 404);
+    refuse("a gzipped file that is a link out",
+           last_get("/linked.txt", "Accept-Encoding: gzip\r\n"), 200);
+    refuse("a gzipped file that is a link out, itself", last_get("/linked.txt.gz"), 404);
+    refuse("a thousand ranges",
+           last_get("/hello.txt", "Range: bytes=0-" + repeated(",0-", 1000) + "\r\n"), 200);
   }
 };
 
@@ -249,7 +263,7 @@ const std::vector<hostile_row>& hostile_rows() {
 }
 
 arguments hostile_limits() {
-  arguments all;
+  arguments all{"--list", "--gzip-static"};
   for (const char* limit : {"head-timeout=1s", "idle-timeout=3s", "body-timeout=1s",
                             "write-timeout=1s", "linger-timeout=1s"}) {
     all.insert(all.end(), {"--limit", limit});
@@ -263,6 +277,8 @@ void write_hostile_site(const temporary_folder& root) {
   root.write("site/big.bin", std::string(4'000'000, 'b'));
   root.write("secret.txt", "secret\n");
   std::filesystem::create_directory_symlink("..", root.path() + "/site/link");
+  root.write("site/linked.txt", "linked\n");
+  std::filesystem::create_symlink("../secret.txt", root.path() + "/site/linked.txt.gz");
 }
 
 std::string check_row(std::uint16_t port, const hostile_row& row) {

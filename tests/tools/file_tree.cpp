@@ -15,9 +15,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -131,6 +134,44 @@ TEST_CASE("there is no way out by parts that no target has") {
   CHECK(tree.find({{"..", "secret.txt"}}).what == state::absent);
   CHECK(tree.find({{"sub/../../secret.txt"}}).what == state::absent);
   CHECK(tree.find({{s.folder.path() + "/secret.txt"}}).what == state::absent);
+}
+
+// A link out and a folder of the same name change places all the while.
+TEST_CASE("there is no way out by what changes meanwhile") {
+  const site s;
+  s.folder.write("root/turns/secret.txt", "harmless");
+  s.folder.write("secrets/secret.txt", "secret");
+  s.folder.write("secrets/only-there", "");
+  fs::create_directory_symlink("../secrets", s.root() + "/other");
+  const std::string one = s.root() + "/turns";
+  const std::string other = s.root() + "/other";
+  std::atomic<bool> over = false;
+  std::atomic<int> swaps = 0;
+  std::thread swapper([&] {
+    while (!over) {
+      if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) {
+        ++swaps;
+      }
+    }
+  });
+  const file_tree tree(s.root(), ways());
+  int wrong = 0;
+  int given = 0;
+  for (int i = 0; i < 20'000 || (swaps < 1000 && i < 2'000'000); ++i) {
+    found_file file = look_up(tree, "/turns/secret.txt");
+    if (file.what == state::file) {
+      ++given;
+      wrong += text_of(std::move(file)) != "harmless";
+    }
+    found_file folder = tree.find_folder({{"turns"}, true});
+    if (folder.what != state::folder) continue;
+    wrong += ::faccessat(folder.fd.get(), "only-there", F_OK, 0) == 0;
+  }
+  over = true;
+  swapper.join();
+  CHECK(wrong == 0);
+  CHECK(given > 0);
+  CHECK(swaps > 0);
 }
 
 TEST_CASE("special files are refused") {
