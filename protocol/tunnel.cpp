@@ -83,6 +83,7 @@ errc connection::abort() noexcept {
   if (ending_ == drywire::ending::reset) return errc::connection_gone;
   ending_ = drywire::ending::reset;
   queue_.clear();
+  idle_deadline_ = instant::never();
   watch_output();
   return errc::ok;
 }

@@ -115,8 +115,8 @@ TEST_CASE("while it is held nothing is told, and the bytes stay with the driver"
   CHECK(f.tunnel.deadline() == instant::never());
   CHECK(f.at(10'000).empty());
   CHECK(f.tunnel.resume() == errc::ok);
-  CHECK(f.receive() == lines{R"(data "abc")"});
   CHECK(f.tunnel.deadline() == instant{} + seconds(10'600));
+  CHECK(f.receive() == lines{R"(data "abc")"});
 
   CHECK(f.tunnel.hold() == errc::ok);
   CHECK(f.eof().empty());
@@ -140,6 +140,15 @@ TEST_CASE("output has a limit, and an event says when there is room again") {
   CHECK(f.receive().empty());
   CHECK(f.send("stable bytes of any length", lifetime::stable) == errc::ok);
   CHECK(f.send("1") == errc::would_exceed);
+
+  // Not before something has left: asking again at once would change nothing.
+  l.output_low_bytes = 10;
+  fixture g(l);
+  CHECK(g.send("12345678") == errc::ok);
+  CHECK(g.send("123") == errc::would_exceed);
+  CHECK(g.receive().empty());
+  g.tunnel.consume_output(g.tunnel.output(1).size());
+  CHECK(g.receive() == lines{"low"});
 }
 
 TEST_CASE("without memory nothing is queued, and it can be wished for again") {
@@ -169,6 +178,28 @@ TEST_CASE("bytes in either direction put the idle timeout off") {
   CHECK(f.tunnel.hold() == errc::connection_gone);
 }
 
+TEST_CASE("to resume what isn't held changes nothing") {
+  fixture f;
+  f.at(0);
+  f.at(10);
+  CHECK(f.tunnel.resume() == errc::ok);
+  CHECK(f.tunnel.deadline() == instant{} + seconds(600));
+}
+
+TEST_CASE("the time to write runs from byte to byte, and from the first time that is told") {
+  fixture f;
+  CHECK(f.send("abc") == errc::ok);
+  CHECK(f.tunnel.deadline() == instant::never());
+  f.at(0);
+  CHECK(f.tunnel.deadline() == instant{} + seconds(30));
+  f.at(10);
+  f.tunnel.consume_output(f.tunnel.output(1).size());
+  CHECK(f.tunnel.deadline() == instant{} + seconds(40));
+  f.at(20);
+  CHECK(f.send("d") == errc::ok);
+  CHECK(f.tunnel.deadline() == instant{} + seconds(40));
+}
+
 TEST_CASE("a peer that doesn't read is reset, also behind both ends") {
   for (const bool ends : {false, true}) {
     fixture f;
@@ -188,21 +219,30 @@ TEST_CASE("a peer that doesn't read is reset, also behind both ends") {
 
 TEST_CASE("a transport that dies is told, whatever is kept, and nothing leaves") {
   fixture f;
+  f.at(0);
   CHECK(f.tunnel.hold() == errc::ok);
   CHECK(f.receive("abc").empty());
   CHECK(f.send("x") == errc::ok);
   CHECK(f.eof(false) == lines{R"(peer error what="connection lost")"});
   CHECK(f.tunnel.ending() == ending::reset);
+  CHECK(f.tunnel.deadline() == instant::never());
   CHECK(f.output().empty());
   CHECK(f.receive().empty());
   CHECK(f.tunnel.abort() == errc::connection_gone);
+
+  fixture idle;
+  idle.at(0);
+  CHECK(idle.eof(false) == lines{R"(peer error what="connection lost")"});
+  CHECK(idle.tunnel.deadline() == instant::never());
 }
 
 TEST_CASE("abort drops what is queued") {
   fixture f;
+  f.at(0);
   CHECK(f.send("x") == errc::ok);
   CHECK(f.tunnel.apply(tunnel::abort{}) == errc::ok);
   CHECK(f.tunnel.ending() == ending::reset);
+  CHECK(f.tunnel.deadline() == instant::never());
   CHECK(f.output().empty());
   CHECK(f.memory.in_use() == 0);
   CHECK(f.tunnel.apply(tunnel::send{text_bytes("x")}) == errc::connection_gone);
