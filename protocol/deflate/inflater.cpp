@@ -1,5 +1,6 @@
 #include <drywire/deflate/inflater.hpp>
 
+#define ZLIB_CONST  // It doesn't write to its input, and says so then.
 #include <zlib.h>
 
 #include <algorithm>
@@ -42,8 +43,7 @@ inflater::step inflater::inflate(const_bytes in, mutable_bytes out) noexcept {
   if (engine_ == nullptr && !start()) return {0, 0, state::no_memory};
   z_stream& z = engine_->stream;
   std::byte none{};
-  // zlib doesn't write to its input, whatever the type says, and wants no null pointers.
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(in.empty() ? &none : in.data()));
+  z.next_in = reinterpret_cast<const Bytef*>(in.empty() ? &none : in.data());  // never null
   z.avail_in = length(in.size());
   z.next_out = reinterpret_cast<Bytef*>(out.data());
   z.avail_out = length(out.size());
