@@ -37,7 +37,8 @@ duration parse_time(const char* flag, const std::string& text) {
                               : unit == "m"               ? 6e10
                               : unit == "h"               ? 3.6e12
                                                           : 0);
-  if (problem != std::errc() || !(ns > 0 && ns < 9e18)) {
+  const bool in_range = ns > 0 && ns < 9e18;  // no NaN either
+  if (problem != std::errc() || !in_range) {
     throw failure(std::string(flag) + ": '" + text + "' is no time such as 10, 0.5, 500ms or 2m");
   }
   return nanoseconds(static_cast<std::int64_t>(ns));
