@@ -42,18 +42,21 @@ void write_violation(const sim_flags& wanted, std::uint64_t seed, const simulati
   std::fprintf(out,
                "violation: %s\n"
                "again: drywire sim --clients %zu --hours %g --seed %" PRIu64
-               " --faults %s\n"
+               " --faults %s%s\n"
                "the end of the trace (time, connection, < who connected or > who accepted):\n%s",
                broken.violation().c_str(), wanted.clients, wanted.hours, seed,
-               wanted.faults.to_string().c_str(),
+               wanted.faults.to_string().c_str(), wanted.adapter ? " --client adapter" : "",
                broken.network().events().tail(trace_lines).c_str());
   std::fflush(out);
 }
 
 bool run_seed(const sim_flags& wanted, std::uint64_t seed, std::FILE* out) {
   const double begin = cpu_seconds();
-  simulation running(
-      {.clients = wanted.clients, .hours = wanted.hours, .seed = seed, .faults = wanted.faults});
+  simulation running({.clients = wanted.clients,
+                      .hours = wanted.hours,
+                      .seed = seed,
+                      .faults = wanted.faults,
+                      .adapter = wanted.adapter});
   while (running.run_part(parts)) {
     if (wanted.seeds == 1) write_progress(running, out);
   }

@@ -15,6 +15,7 @@ struct sim_flags {
   std::uint64_t seed = 1;
   std::uint64_t seeds = 1;  ///< how many of them, one after the other
   sim::fault_set faults = {};
+  bool adapter = false;  ///< the clients share one http_client
 };
 
 /// Writes its progress to `out`, and for each seed times, counts and the trace's hash. Ends at the

@@ -12,6 +12,7 @@ namespace {
 struct raw_sim {
   sim_flags flags;
   std::string faults = "none";
+  std::string client = "raw";
 };
 
 std::string names_of_faults() {
@@ -29,6 +30,7 @@ sim_flags flags_of(const raw_sim& raw) {
     throw failure("--faults: '" + raw.faults + "' is not a list of " + names_of_faults());
   }
   flags.faults = *faults;
+  flags.adapter = raw.client == "adapter";
   return flags;
 }
 
@@ -46,6 +48,10 @@ void add_sim(CLI::App& app, command_line& parsed) {
   simulated->add_option("--seeds", flags.seeds, "Run so many, from --seed on (1)");
   simulated->add_option("--faults", raw->faults,
                         "What goes wrong: all, none, or a list of " + names_of_faults());
+  simulated
+      ->add_option("--client", raw->client,
+                   "raw: each speaks for itself; adapter: they share an http_client (raw)")
+      ->check(CLI::IsMember({"raw", "adapter"}));
   simulated->callback([raw, &parsed] { parsed.sim = flags_of(*raw); });
 }
 

@@ -104,15 +104,26 @@ simulation::simulation(const simulation_options& options)
   if (!server_->listen(here.v4(port))) throw failure("sim: the server can't listen");
   plan_.server = here.v4(port);
   plan_.losses_excused = lose(options_.faults);
+  start_clients();
+}
+
+void simulation::start_clients() {
   testkit::random seeds(options_.seed);
+  if (options_.adapter) client_ = std::make_unique<http_client>(*client_loop_);
   for (std::size_t i = 1; i <= options_.clients; ++i) {
-    clients_.emplace_back(*client_loop_, plan_, i, seeds.next());
+    if (client_) {
+      callers_.emplace_back(*client_loop_, *client_, plan_, i, seeds.next());
+    } else {
+      clients_.emplace_back(*client_loop_, plan_, i, seeds.next());
+    }
   }
 }
 
 // Clients that still have a connection are told of its end.
 simulation::~simulation() {
   plan_.over = true;
+  callers_.clear();
+  client_.reset();
   client_loop_.reset();
 }
 
@@ -135,6 +146,7 @@ bool simulation::run_part(std::size_t parts) {
     network_.run_for(std::min(between_checks, part_end - network_.clocks().steady));
     check_memory();
     for (simulated_client& each : clients_) each.check_patience();
+    for (simulated_caller& each : callers_) each.check_patience();
   }
   return violation().empty() && time() < nanoseconds(whole.nanoseconds - part.nanoseconds / 2);
 }
@@ -155,6 +167,8 @@ void simulation::finish() {
   if (!violation().empty()) return;
   plan_.over = true;
   for (simulated_client& each : clients_) each.finish();
+  for (simulated_caller& each : callers_) each.finish();
+  if (client_) client_->close();
   network_.run_for(until_all_ended);
   check_nothing_left();
 }
@@ -162,6 +176,11 @@ void simulation::finish() {
 void simulation::check_nothing_left() {
   const auto connected = std::ranges::count_if(clients_, &simulated_client::connected);
   if (connected != 0) violate(std::to_string(connected) + " clients' connections never end");
+  const auto calling = std::ranges::count_if(callers_, &simulated_caller::calling);
+  if (calling != 0) violate(std::to_string(calling) + " calls never end");
+  if (client_ && client_->connections() + client_->waiting() != 0) {
+    violate("connections or calls of the HTTP client never end");
+  }
   if (const std::size_t n = server_->connections()) {
     violate(std::to_string(n) + " of the server's connections never end");
   }

@@ -2,9 +2,11 @@
 // promise is broken.
 #pragma once
 
+#include "simulated_caller.hpp"
 #include "simulated_client.hpp"
 #include "site.hpp"
 
+#include <drywire/adapters/http_client.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/sim/sim.hpp>
 
@@ -22,6 +24,8 @@ struct simulation_options {
   double hours = 1;
   std::uint64_t seed = 1;
   sim::fault_set faults = {};
+  /// The clients share one http_client; else each speaks for itself, in bytes.
+  bool adapter = false;
   /// Puts something between the server's loop and its host: for tests that break it. Returns what
   /// outlives the simulation.
   std::function<socket_calls&(sim::host&)> between = {};
@@ -29,7 +33,8 @@ struct simulation_options {
 
 /// What it promises, looked at while it runs and at the end: every byte of every reply belongs to
 /// its request; without faults nothing is cut off that the client didn't provoke; buffers stay
-/// within their bounds; when the clients have gone, no connection and no buffer is left.
+/// within their bounds; when the clients have gone, no connection and no buffer is left. With the
+/// adapter, besides: every call ends once, complete or for a named reason, within its timeout.
 class simulation {
  public:
   explicit simulation(const simulation_options& options);
@@ -51,6 +56,7 @@ class simulation {
 
  private:
   void answer(exchange& x) const;
+  void start_clients();
   void check_memory();
   void check_nothing_left();
   void violate(std::string what);
@@ -63,7 +69,9 @@ class simulation {
   std::unique_ptr<backend> client_loop_;
   std::unique_ptr<site> site_;
   std::unique_ptr<http_server> server_;
+  std::unique_ptr<http_client> client_;
   std::deque<simulated_client> clients_;
+  std::deque<simulated_caller> callers_;
 };
 
 }  // namespace drywire::tools

@@ -33,19 +33,14 @@ outcome run(const simulation_options& options) {
   return {events.hash(), events.size(), running.clients().replies, running.violation()};
 }
 
-// Passes all on, but says of a short write that it took a byte more: that byte is lost.
-class losing_calls final : public socket_calls {
+// Passes all on.
+class passing_calls : public socket_calls {
  public:
-  explicit losing_calls(socket_calls& real) : real_(real) {}
+  explicit passing_calls(socket_calls& real) : real_(real) {}
 
   result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept override {
-    result<std::size_t> taken = real_.send(fd, pieces);
-    std::size_t wanted = 0;
-    for (const const_bytes piece : pieces) wanted += piece.size();
-    if (taken && *taken < wanted) ++*taken;
-    return taken;
+    return real_.send(fd, pieces);
   }
-
   result<drywire::descriptor> listen(const endpoint& where,
                                      const listen_options& o) noexcept override {
     return real_.listen(where, o);
@@ -66,12 +61,46 @@ class losing_calls final : public socket_calls {
   endpoint local(int fd) noexcept override { return real_.local(fd); }
   void close(int fd) noexcept override { real_.close(fd); }
 
+ protected:
+  ~passing_calls() = default;
+
  private:
   socket_calls& real_;
 };
 
+// Says of a short write that it took a byte more: that byte is lost.
+class losing_calls final : public passing_calls {
+ public:
+  using passing_calls::passing_calls;
+
+  result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept override {
+    result<std::size_t> taken = passing_calls::send(fd, pieces);
+    std::size_t wanted = 0;
+    for (const const_bytes piece : pieces) wanted += piece.size();
+    if (taken && *taken < wanted) ++*taken;
+    return taken;
+  }
+};
+
+// Now and then says that it took all, and sends nothing: a reply that never comes.
+class silent_calls final : public passing_calls {
+ public:
+  using passing_calls::passing_calls;
+
+  result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept override {
+    if (++calls_ % 100 != 0) return passing_calls::send(fd, pieces);
+    std::size_t taken = 0;
+    for (const const_bytes piece : pieces) taken += piece.size();
+    return taken;
+  }
+
+ private:
+  unsigned calls_ = 0;
+};
+
+template <class Calls = losing_calls>
 outcome run_broken(simulation_options options) {
-  std::optional<losing_calls> broken;
+  std::optional<Calls> broken;
   options.between = [&](sim::host& real) -> socket_calls& { return broken.emplace(real); };
   return run(options);
 }
@@ -137,6 +166,43 @@ TEST_CASE("a byte lost on a short write is caught, and its seed catches it again
   }
 }
 
+TEST_CASE("the HTTP client's calls end once, in time, with the right bytes or a named reason") {
+  std::uint64_t replies = 0;
+  for (std::uint64_t seed = 1; seed != 1001; ++seed) {
+    CAPTURE(seed);
+    const simulation_options options{.clients = 10,
+                                     .hours = 0.1,
+                                     .seed = seed,
+                                     .faults = sim::fault_set::all(),
+                                     .adapter = true};
+    const outcome once = run(options);
+    CHECK(once.violation == "");
+    if (seed % 20 == 0) CHECK(once == run(options));
+    replies += once.replies;
+  }
+  CHECK(replies > 100'000);
+}
+
+TEST_CASE("without faults the HTTP client completes every call that nobody cancels") {
+  for (std::uint64_t seed = 1; seed != 101; ++seed) {
+    CAPTURE(seed);
+    CHECK(run({.clients = 10, .hours = 0.2, .seed = seed, .adapter = true}).violation == "");
+  }
+}
+
+TEST_CASE("calls of the HTTP client tell of a lost byte, and of a reply that never comes") {
+  simulation_options options{.clients = 10, .hours = 0.2, .adapter = true};
+  const outcome silent = run_broken<silent_calls>(options);
+  CHECK(silent.violation != "");
+  CHECK(silent == run_broken<silent_calls>(options));
+  CHECK(run(options).violation == "");
+  options.faults = sim::fault::short_writes;
+  const outcome losing = run_broken(options);
+  CHECK(losing.violation != "");
+  CHECK(losing == run_broken(options));
+  CHECK(run(options).violation == "");
+}
+
 TEST_CASE("what the command line asks for") {
   const auto flags = parse({"--clients", "7", "--hours", "0.5", "--seed", "9", "--seeds", "3",
                             "--faults", "reset,clock"})
@@ -148,6 +214,9 @@ TEST_CASE("what the command line asks for") {
   CHECK(flags->seeds == 3);
   CHECK(flags->faults == (sim::fault::reset | sim::fault::clock));
   CHECK(parse({}).sim->faults.empty());
+  CHECK_FALSE(parse({}).sim->adapter);
+  CHECK(parse({"--client", "adapter"}).sim->adapter);
+  CHECK_THROWS_AS(parse({"--client", "browser"}), failure);
   CHECK_THROWS_AS(parse({"--faults", "reset,quake"}), failure);
   CHECK_THROWS_AS(parse({"--clients", "0"}), failure);
   CHECK_THROWS_AS(parse({"--hours", "soon"}), failure);
