@@ -161,7 +161,7 @@ class world {
 }  // namespace
 
 TEST_CASE("client and server agree on exchanges at random") {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
     INFO("seed " << seed);
     world(seed).run();
   }
