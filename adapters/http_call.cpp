@@ -1,6 +1,7 @@
 #include "http_call_pool.hpp"
 #include "http_client_connection.hpp"
 #include "http_collector.hpp"
+#include "http_decoding.hpp"
 #include "http_origin.hpp"
 #include "http_url.hpp"
 
@@ -32,7 +33,11 @@ errc http_call::hold() noexcept {
 errc http_call::resume() noexcept {
   if (!open()) return errc::connection_gone;
   held_ = false;
-  if (connection_ != nullptr) static_cast<void>(connection_->call().resume_body());
+  if (decodes_ && decoding_->has_rest()) {
+    if (later_ == later::nothing) client_->push_put_off(*this, later::deliver);
+  } else if (connection_ != nullptr) {
+    static_cast<void>(connection_->call().resume_body());
+  }
   return errc::ok;
 }
 
@@ -66,7 +71,8 @@ http_outcome http_call::keep(http_request& request, std::size_t url_bytes_max) {
   held_ = pulled_ = source_failed_ = resent_ = false;
   authority_.clear();
   if (const http_outcome how = set_url(request.url, url_bytes_max); !how.complete()) return how;
-  keep_fields(request.fields);
+  decodes_ = false;
+  keep_fields(request.fields, request.decode);
   for (const http1::field& f : request.fields) {
     if (!http1::equal_ignoring_case(f.name, "Upgrade")) continue;
     return {.end = http_end::invalid_request, .refused = errc::operation_not_supported};
@@ -96,7 +102,7 @@ http_outcome http_call::set_url(std::string_view text, std::size_t url_bytes_max
   return {};
 }
 
-void http_call::keep_fields(http1::field_list fields) {
+void http_call::keep_fields(http1::field_list fields, bool decode) {
   std::size_t size = 0;
   for (const http1::field& f : fields) size += f.name.size() + f.value.size();
   text_.clear();
@@ -107,6 +113,7 @@ void http_call::keep_fields(http1::field_list fields) {
     return std::string_view(text_).substr(at);
   };
   own_host_ = false;
+  bool own_codings = false;
   fields_.assign(1, {"Host", {}});
   for (const http1::field& f : fields) {
     if (!own_host_ && http1::equal_ignoring_case(f.name, "Host")) {
@@ -114,10 +121,13 @@ void http_call::keep_fields(http1::field_list fields) {
       fields_[0].value = keep(f.value);
     } else {
       const std::string_view name = keep(f.name);
+      own_codings = own_codings || http1::equal_ignoring_case(name, "Accept-Encoding");
       fields_.push_back({name, keep(f.value)});
     }
   }
   if (!own_host_) fields_[0].value = authority_;
+  wants_decoded_ = decode;
+  if (decode && !own_codings) fields_.push_back({"Accept-Encoding", "gzip, deflate"});
 }
 
 // True if the body can be sent from its first byte on.
@@ -131,11 +141,18 @@ bool http_call::rewind() noexcept {
 void http_call::leave() noexcept {
   if (origin_ != nullptr) origin_->remove(*this);
   if (connection_ != nullptr) connection_->drop_call();
+  if (floats_) client_->sink_call(*this);
 }
 
 void http_call::end(const http_outcome& how) noexcept {
+  if (later_ != later::nothing) {
+    client_->put_off(*this, how);
+    return;
+  }
   timer::cancel();
+  if (floats_) client_->sink_call(*this);
   client_ = nullptr;
+  if (decoding_ != nullptr) decoding_->end();
   source_.reset();
   if (http_call_handler* told = std::exchange(handler_, nullptr)) told->on_end(*this, how);
   release();

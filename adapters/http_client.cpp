@@ -5,6 +5,7 @@
 #include "http_url.hpp"
 
 #include <drywire/adapters/http_client.hpp>
+#include <drywire/deflate/inflater.hpp>
 
 #include <utility>
 
@@ -14,6 +15,7 @@ http_client::http_client(backend& loop, const http_client_options& options)
     : loop_(loop),
       options_(options),
       storage_(http1::client::block_bytes, options.blocks_max),
+      decoder_storage_(deflate::inflate_block_bytes(), options.decoded_bodies_max),
       calls_(new http_call_pool) {
   options_.limits.requests_max = 1;  // what is repeated, or fails, is one call's
 }
@@ -23,13 +25,16 @@ http_client::~http_client() {
   for (http_client_connection* c = connections_; c != nullptr; c = c->next_) {
     if (http_call* call = c->detach()) put_off(*call, {http_end::closed});
   }
+  while (floating_ != nullptr) put_off(*floating_, {http_end::closed});
   for (const auto& [name, origin] : origins_) {
     while (http_call* call = origin->first_waiting()) put_off(*call, {http_end::closed});
   }
   while (connections_ != nullptr) delete std::exchange(connections_, connections_->next_);
   origins_.clear();
   while (http_call* call = take_put_off()) {
-    call->end(call->restarts_ ? http_outcome{http_end::closed} : call->outcome_);
+    const bool ends =
+        std::exchange(call->later_, http_call::later::nothing) == http_call::later::end;
+    call->end(ends ? call->outcome_ : http_outcome{http_end::closed});
   }
   calls_->abandon();
 }
@@ -94,18 +99,16 @@ void http_client::close() noexcept {
 void http_client::put_off(http_call& call, const http_outcome& how) noexcept {
   call.leave();
   call.outcome_ = how;
-  call.restarts_ = false;
-  push_put_off(call);
+  push_put_off(call, http_call::later::end);
 }
 
 void http_client::restart(http_call& call) noexcept {
-  call.restarts_ = true;
-  push_put_off(call);
+  push_put_off(call, http_call::later::restart);
 }
 
-void http_client::push_put_off(http_call& call) noexcept {
-  if (std::exchange(call.put_off_, true)) return;
-  (put_off_ == nullptr ? put_off_ : put_off_last_->next_) = &call;
+void http_client::push_put_off(http_call& call, http_call::later what) noexcept {
+  if (std::exchange(call.later_, what) != http_call::later::nothing) return;
+  (put_off_ == nullptr ? put_off_ : put_off_last_->put_off_next_) = &call;
   put_off_last_ = &call;
   ++put_off_count_;
   loop_.core().at_turn_end(*this);
@@ -114,8 +117,7 @@ void http_client::push_put_off(http_call& call) noexcept {
 http_call* http_client::take_put_off() noexcept {
   http_call* const call = put_off_;
   if (call == nullptr) return nullptr;
-  put_off_ = std::exchange(call->next_, nullptr);
-  call->put_off_ = false;
+  put_off_ = std::exchange(call->put_off_next_, nullptr);
   --put_off_count_;
   return call;
 }
@@ -124,13 +126,28 @@ http_call* http_client::take_put_off() noexcept {
 void http_client::on_turn_end() noexcept {
   for (std::size_t left = put_off_count_; left > 0; --left) {
     http_call& call = *take_put_off();
-    if (call.restarts_) {
-      enter(call);
-    } else {
-      call.end(call.outcome_);
+    switch (std::exchange(call.later_, http_call::later::nothing)) {
+      case http_call::later::nothing: break;
+      case http_call::later::deliver: call.go_on(); break;
+      case http_call::later::restart: enter(call); break;
+      case http_call::later::end: call.end(call.outcome_); break;
     }
   }
   sweep();
+}
+
+void http_client::float_call(http_call& call) noexcept {
+  call.floats_ = true;
+  call.next_ = floating_;
+  if (floating_ != nullptr) floating_->previous_ = &call;
+  floating_ = &call;
+}
+
+void http_client::sink_call(http_call& call) noexcept {
+  call.floats_ = false;
+  (call.previous_ == nullptr ? floating_ : call.previous_->next_) = call.next_;
+  if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
+  call.next_ = call.previous_ = nullptr;
 }
 
 void http_client::sweep() noexcept {

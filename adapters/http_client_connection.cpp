@@ -86,7 +86,7 @@ void http_client_connection::on_event(machine::event& event) noexcept {
     }
     void operator()(const http1::response& e) const noexcept { self.begin_response(*e.head); }
     void operator()(const http1::body& e) const noexcept {
-      if (self.call_ != nullptr) self.call_->handler_->on_body(*self.call_, e.bytes);
+      if (self.call_ != nullptr) self.call_->take_body(e.bytes);
     }
     void operator()(const http1::trailers& e) const noexcept {
       if (self.call_ != nullptr) self.call_->handler_->on_trailers(*self.call_, e.fields);
@@ -117,7 +117,11 @@ void http_client_connection::begin_response(const http1::response_head& head) no
   static_cast<void>(
       m.raise_body_limit(std::min(call_->body_bytes_max_, client_.options_.limits.body_bytes_max)));
   if (call_->held_) static_cast<void>(m.hold_body());
-  call_->handler_->on_head(*call_, head);
+  if (call_->begin_decoding(head)) {
+    call_->handler_->on_head(*call_, head);
+  } else {
+    client_.put_off(*call_, {http_end::coding_unsupported});
+  }
 }
 
 // The call goes on elsewhere; what is left of this exchange is read for nothing.
@@ -148,7 +152,7 @@ void http_client_connection::end_exchange() noexcept {
   } else {
     leave_origin();
   }
-  if (call != nullptr) call->end({});
+  if (call != nullptr) call->end_body();
 }
 
 // The end.

@@ -19,6 +19,10 @@ std::string_view to_string(http_end end) noexcept {
     case http_end::call_timeout: return "the call takes too long";
     case http_end::source_failed: return "the request's body can't be read";
     case http_end::body_too_large: return "the response's body is too large";
+    case http_end::coding_unsupported: return "the body is in a coding that isn't known";
+    case http_end::coding_broken: return "the body can't be decoded";
+    case http_end::coding_truncated: return "the body's coding ends too early";
+    case http_end::coding_too_large: return "the body becomes too large";
     case http_end::too_many_redirects: return "too many redirects";
     case http_end::invalid_redirect: return "redirected to what is no http:// URL";
     case http_end::https_redirect: return "redirected to https://, which is not supported yet";

@@ -26,6 +26,7 @@ class http_call_pool;
 class http_client;
 class http_client_connection;
 class http_collector;
+class http_decoding;
 class http_origin;
 
 /// What is asked for. Views live for the call that takes it.
@@ -45,7 +46,11 @@ struct http_request {
   std::optional<std::uint64_t> source_length = {};
   /// Redirects to follow, RFC 9110 15.4. With 0 they are responses like any other.
   unsigned redirects_max = 0;
-  /// Of the response's body, in bytes; past it the fault is content_too_large.
+  /// Asks for the codings gzip and deflate, unless the fields have an Accept-Encoding, and undoes
+  /// them. The head is told as it came; a part (206) stays encoded.
+  bool decode = false;
+  /// Of the response's body, in bytes; past it the fault is content_too_large. Decoded, it has the
+  /// same limit: coding_too_large.
   std::uint64_t body_bytes_max = UINT64_MAX;
   /// For all of it, from start() to on_end. None, because a large body may well take hours: that
   /// it doesn't stop is for http1::client_limits to see to.
@@ -111,13 +116,21 @@ class http_call final : private http1::body_source, private timer {
   friend class http_client_connection;
   friend class http_origin;
 
+  // What is put off to the end of the turn.
+  enum class later : unsigned char { nothing, deliver, restart, end };
+
   explicit http_call(http_call_pool& pool) noexcept;
   ~http_call() override;
 
   [[nodiscard]] http_outcome keep(http_request& request, std::size_t url_bytes_max);
   [[nodiscard]] http_outcome set_url(std::string_view text, std::size_t url_bytes_max);
-  void keep_fields(http1::field_list fields);
+  void keep_fields(http1::field_list fields, bool decode);
   [[nodiscard]] bool rewind() noexcept;
+  [[nodiscard]] bool begin_decoding(const http1::response_head& head);
+  void take_body(const_bytes piece);
+  void deliver();
+  void go_on();
+  void end_body();
   [[nodiscard]] http_outcome redirect(const http1::response_head& head, std::size_t url_bytes_max);
   void ask_by_get();
   void leave() noexcept;
@@ -153,13 +166,17 @@ class http_call final : private http1::body_source, private timer {
   bool held_ = false;      // hold()
   bool pulled_ = false;    // the source has given bytes
   bool source_failed_ = false;
-  bool resent_ = false;    // it only goes on a connection that wasn't used before
-  bool put_off_ = false;   // to the end of the turn: to begin anew, or to end
-  bool restarts_ = false;  // which of the two
+  bool resent_ = false;  // it only goes on a connection that wasn't used before
+  later later_ = later::nothing;
+  bool wants_decoded_ = false;
+  bool decodes_ = false;  // the present response
+  bool floats_ = false;   // the response is complete, but decoded bytes are still to be told
   http_outcome outcome_;
   std::unique_ptr<http_collector> collector_;
+  std::unique_ptr<http_decoding> decoding_;
   http_call* next_ = nullptr;  // in a queue, or the next spare one
   http_call* previous_ = nullptr;
+  http_call* put_off_next_ = nullptr;
   http_call_pool* pool_;
 };
 

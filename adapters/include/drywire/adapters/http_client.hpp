@@ -40,6 +40,11 @@ struct http_client_options {
   std::size_t redirect_body_bytes_max = 64 * 1024;
   /// Blocks of http1::client::block_bytes, for responses in progress and queued output.
   std::size_t blocks_max = 1024;
+  /// Bodies that are decoded at a time, 40 KiB each.
+  std::size_t decoded_bodies_max = 64;
+  /// Decoded bytes for each encoded one, of bodies over 1 MiB: twice what text reaches, and a
+  /// tenth of what deflate can.
+  std::uint32_t decoded_ratio_max = 100;
   /// To look a name up and to connect to one of its addresses; each gets an equal part of what is
   /// left. Three tries of a SYN fit, which are 1 and 3 seconds apart.
   duration connect_timeout = seconds(10);
@@ -101,7 +106,10 @@ class http_client final : private turn_end {
   void put_off(http_call& call, const http_outcome& how) noexcept;
   /// The same, but it begins anew then.
   void restart(http_call& call) noexcept;
-  void push_put_off(http_call& call) noexcept;
+  void push_put_off(http_call& call, http_call::later what) noexcept;
+  /// The call is in none of the queues, and on no connection.
+  void float_call(http_call& call) noexcept;
+  void sink_call(http_call& call) noexcept;
   [[nodiscard]] http_call* take_put_off() noexcept;
   [[nodiscard]] bool may_connect() noexcept;
   void link(http_client_connection& connection) noexcept;
@@ -112,6 +120,7 @@ class http_client final : private turn_end {
   backend& loop_;
   http_client_options options_;
   pool_storage storage_;
+  pool_storage decoder_storage_;
   http_call_pool* calls_;
   std::map<std::string, std::unique_ptr<http_origin>, std::less<>> origins_;
   http_client_connection* connections_ = nullptr;
@@ -121,9 +130,10 @@ class http_client final : private turn_end {
   std::size_t idle_count_ = 0;
   std::uint64_t idle_clock_ = 0;
   std::size_t waiting_count_ = 0;
-  http_call* put_off_ = nullptr;  // calls that end or begin anew at the end of the turn
+  http_call* put_off_ = nullptr;  // calls with something to do at the end of the turn
   http_call* put_off_last_ = nullptr;
   std::size_t put_off_count_ = 0;
+  http_call* floating_ = nullptr;
   bool starved_ = false;  // an origin would connect, but for connections_max
   bool closed_ = false;
 };
