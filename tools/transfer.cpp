@@ -19,6 +19,10 @@ int status_of(http_end end) noexcept {
     case http_end::transport_failed:
     case http_end::call_timeout:
     case http_end::body_too_large:
+    case http_end::coding_unsupported:
+    case http_end::coding_broken:
+    case http_end::coding_truncated:
+    case http_end::coding_too_large:
     case http_end::too_many_redirects:
     case http_end::invalid_redirect: return 1;
     case http_end::invalid_url:
