@@ -117,6 +117,13 @@ TEST_CASE("a response that switches means the same however it is cut") {
   CHECK(report.whole().output == "frames");
 }
 
+TEST_CASE("an event lies in the input if its part says so") {
+  CHECK_FALSE(lies_in_input(server_machine::event(http1::server_event(http1::request_end{}))));
+  CHECK(lies_in_input(server_machine::event(http1::server_event(http1::body{}))));
+  CHECK_FALSE(lies_in_input(server_machine::event(tunnel::event(tunnel::end{}))));
+  CHECK(lies_in_input(server_machine::event(tunnel::event(tunnel::data{}))));
+}
+
 TEST_CASE("the second part is made of the head behind which the first switched") {
   testkit::heap_storage memory(http1::server::block_bytes);
   std::string seen;

@@ -50,6 +50,18 @@ struct switching_event : std::variant<First, Second> {
     if (const auto* first = std::get_if<0>(&e)) normalise(*first, trace);
     if (const auto* second = std::get_if<1>(&e)) normalise(*second, trace);
   }
+
+  /// Whether it points into the lent input, as far as the part says: else it does.
+  [[nodiscard]] friend bool lies_in_input(const switching_event& e) noexcept {
+    const auto lies = [](const auto& part) noexcept {
+      if constexpr (requires { lies_in_input(part); }) {
+        return lies_in_input(part);
+      } else {
+        return true;
+      }
+    };
+    return e.index() == 0 ? lies(*std::get_if<0>(&e)) : lies(*std::get_if<1>(&e));
+  }
 };
 
 template <switchable First, protocol Second>

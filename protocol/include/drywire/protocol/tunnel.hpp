@@ -63,6 +63,11 @@ struct peer_error {
 
 using event = std::variant<data, end, output_low, peer_error>;
 
+/// Whether the event points into the lent input: then it dies with that.
+[[nodiscard]] inline bool lies_in_input(const event& e) noexcept {
+  return std::holds_alternative<data>(e);
+}
+
 // Wishes as data; connection's members of the same name say what they do.
 
 struct send {
