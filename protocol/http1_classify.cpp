@@ -50,29 +50,24 @@ fault fault_in_version(std::string_view text) noexcept {
   return version[3] == '\n' ? fault::bare_line_feed : fault::malformed_request_line;
 }
 
-// version SP status [ SP reason ] CRLF, as far as it has come.
-fault fault_in_status_line(std::string_view line) noexcept {
-  constexpr std::string_view name = "HTTP/";
-  if (grammar::first(line, name.size()) != grammar::first(name, line.size())) {
-    return fault::not_a_response;
+bool fits(char c, char pattern) noexcept { return pattern == 'd' ? is_digit(c) : c == pattern; }
+
+// version SP status [ SP reason ] CRLF, as far as it has come. Nothing, if that may become one.
+std::optional<fault> fault_in_status_line(std::string_view line) noexcept {
+  constexpr std::string_view pattern = "HTTP/d.d ddd";
+  constexpr std::size_t name_end = 5;
+  constexpr std::size_t version_end = 8;
+  for (std::size_t i = 0; i < line.size() && i <= pattern.size(); ++i) {
+    const char c = line[i];
+    const bool fine = i < pattern.size() ? fits(c, pattern[i]) : c == ' ' || c == '\r';
+    if (!fine && c == '\n') return fault::bare_line_feed;
+    if (!fine) return i < name_end ? fault::not_a_response : fault::malformed_status_line;
+    if (i + 1 != version_end) continue;
+    // What is behind a version that isn't spoken may not have come.
+    const std::string_view version = grammar::first(line, version_end);
+    if (version != "HTTP/1.0" && version != "HTTP/1.1") return fault::unsupported_version;
   }
-  const std::string_view version = grammar::first(grammar::behind(line, name.size()), 3);
-  for (std::size_t i = 0; i < version.size(); ++i) {
-    const bool fine = i == 1 ? version[i] == '.' : is_digit(version[i]);
-    if (!fine) return fault::malformed_status_line;
-  }
-  if (version.size() == 3 && version != "1.0" && version != "1.1") {
-    return fault::unsupported_version;
-  }
-  const std::string_view code = grammar::behind(line, name.size() + 3);
-  for (std::size_t i = 0; i < code.size() && i < 4; ++i) {
-    if (i == 0 ? code[i] != ' ' : !is_digit(code[i])) return fault::malformed_status_line;
-  }
-  const std::string_view rest = grammar::behind(code, 4);
-  if (!rest.empty() && rest[0] != ' ' && rest[0] != '\r' && rest[0] != '\n') {
-    return fault::malformed_status_line;
-  }
-  return fault_in_line_end(rest).value_or(fault::malformed_status_line);
+  return fault_in_line_end(grammar::behind(line, pattern.size()));
 }
 
 bool is_in_request_line(llhttp_errno_t why) noexcept {
@@ -180,9 +175,9 @@ fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
 
 fault fault_in_response_head(std::string_view text, const llhttp_t& parser) noexcept {
   const std::size_t end = text.find('\n');
-  if (end == grammar::npos) return fault_in_status_line(text);
-  const std::string_view line = grammar::first(text, end + 1);
-  if (const auto half = fault_in_line_end(line)) return *half;
+  const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
+  if (const auto wrong = fault_in_status_line(line)) return *wrong;
+  if (end == grammar::npos) return fault::malformed_status_line;
   grammar::status_line parts;
   if (const auto wrong = grammar::parse_status_line(grammar::first(line, end - 1), parts)) {
     return *wrong;

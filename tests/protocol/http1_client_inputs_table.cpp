@@ -199,6 +199,7 @@ constexpr input table[] = {
     {"HTTP/0.9", "GET", "HTTP/0.9 200 OK\r\n\r\n"sv, "error unsupported version"},
     {"HTTP/1.2", "GET", "HTTP/1.2 200 OK\r\n\r\n"sv, "error unsupported version"},
     {"HTTP/2.0", "GET", "HTTP/2.0 200 OK\r\n\r\n"sv, "error unsupported version"},
+    {"HTTP/2.1 and a bare LF", "GET", "HTTP/2.1\n200 OK\r\n\r\n"sv, "error unsupported version"},
     {"HTTP/2", "GET", "HTTP/2 200\r\n\r\n"sv, "error malformed status line"},
     {"HTTP/11", "GET", "HTTP/11 200 OK\r\n\r\n"sv, "error malformed status line"},
     {"http/1.1", "GET", "http/1.1 200 OK\r\n\r\n"sv, "error not a response"},

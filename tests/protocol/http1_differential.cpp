@@ -50,7 +50,40 @@ std::vector<std::string> requests_of(std::string_view asked) {
   return all;
 }
 
+// Calls `use(broken, at)` with the line that has one byte more, fewer or another, from `first` on.
+template <class Use>
+void break_once(const std::string& line, std::size_t first, std::string_view bytes,
+                const Use& use) {
+  for (std::size_t at = first; at < line.size(); ++at) {
+    use(std::string(line).erase(at, 1), at);
+    for (const char c : bytes) {
+      use(std::string(line).insert(at, 1, c), at);
+      if (line[at] != c) use(std::string(line).replace(at, 1, 1, c), at);
+    }
+  }
+}
+
+// Once more behind that, by half a line end.
+template <class Use>
+void break_twice(const std::string& line, const Use& use) {
+  break_once(line, 0, "\r\n .2x", [&](const std::string& broken, std::size_t first) {
+    break_once(broken, first, "\r\n", [&](const std::string& wire, std::size_t) { use(wire); });
+  });
+}
+
 }  // namespace
+
+TEST_CASE("a naive parser agrees on a start line with two bytes wrong, however it comes") {
+  tally all;
+  break_twice("GET / HTTP/1.1\r\n", [&](const std::string& wire) {
+    all.add(wire, naive::compare_requests(wire, {}, true));
+  });
+  break_twice("HTTP/1.1 200 O\r\n", [&](const std::string& wire) {
+    all.add(wire, naive::compare_responses(wire, {"GET"}, {}, true));
+  });
+  INFO(all.text());
+  CHECK(all.differences.empty());
+}
 
 TEST_CASE("a naive parser agrees on the tables") {
   tally all;

@@ -84,8 +84,9 @@ verdict compare(const testkit::trace& ours, const testkit::trace& cut, const rea
   return v;
 }
 
-// A portion that any bytes have their own of.
-std::size_t some_bytes(std::string_view wire) { return 1 + wire.size() % 7; }
+// A portion that any bytes have their own of. Little comes byte by byte: then nothing is known of
+// what is behind a wrong one.
+std::size_t some_bytes(std::string_view wire) { return wire.size() < 32 ? 1 : 1 + wire.size() % 7; }
 
 void ask(http1::client& client, const std::string& how) {
   errc done = errc::ok;
