@@ -12,15 +12,13 @@ namespace drywire {
 namespace {
 
 http_outcome outcome_of(deflate::fault f) noexcept {
-  const auto end = [f] {
-    switch (f) {
-      case deflate::fault::truncated: return http_end::coding_truncated;
-      case deflate::fault::ratio_exceeded:
-      case deflate::fault::size_exceeded: return http_end::coding_too_large;
-      default: return http_end::coding_broken;
-    }
-  };
-  return {.end = end(), .detail = to_string(f)};
+  switch (f) {
+    case deflate::fault::truncated: return {.end = http_end::coding_truncated};
+    case deflate::fault::ratio_exceeded:
+    case deflate::fault::size_exceeded:
+      return {.end = http_end::coding_too_large, .detail = to_string(f)};
+    default: return {.end = http_end::coding_broken, .detail = to_string(f)};
+  }
 }
 
 }  // namespace

@@ -34,7 +34,6 @@ get_request::get_request(const get_flags& wanted, std::uint64_t present, const l
   refuse_user(wanted.url);
   add("User-Agent", "drywire/" DRYWIRE_VERSION);
   add("Accept", "*/*");
-  if (wanted.compressed) add("Accept-Encoding", "gzip, deflate");
   if (!wanted.range.empty()) add("Range", "bytes=" + wanted.range);
   if (present != 0) add("Range", "bytes=" + std::to_string(present) + "-");
   if (wanted.data) add("Content-Type", "application/x-www-form-urlencoded");
@@ -51,6 +50,7 @@ http_request get_request::take() {
           .source = std::move(body_.source),
           .source_length = body_.length,
           .redirects_max = wanted_.follow ? wanted_.redirects_max : 0,
+          .decode = wanted_.compressed,
           .timeout = wanted_.time_max.value_or(duration::max())};
 }
 

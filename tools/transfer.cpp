@@ -112,10 +112,11 @@ void transfer::on_head(http_call& call, const http1::response_head& head) noexce
   if (wanted_.fail && head.status >= 400 && !may_be_whole) {
     return stop(call, 1, status_line(head));
   }
-  if (!place(call, head) || (wanted_.compressed && !begin_decoding(call, head))) return;
+  if (!place(call, head)) return;
   begun_ = true;
   write_head(call, head);
-  const bool counted = head.body == http1::framing::length;
+  const bool decoded = wanted_.compressed && head.find("Content-Encoding") != nullptr;
+  const bool counted = head.body == http1::framing::length && !decoded;
   if (!wanted_.output.empty() && !wanted_.events && !wanted_.head_only) {
     progress_.begin(present_,
                     counted ? std::optional(present_ + head.content_length) : std::nullopt);
@@ -151,38 +152,10 @@ bool transfer::open(http_call& call, std::uint64_t offset) {
   return false;
 }
 
-bool transfer::begin_decoding(http_call& call, const http1::response_head& head) {
-  const std::string_view name = value_of(head, "Content-Encoding");
-  if (name.empty() || http1::equal_ignoring_case(name, "identity")) return true;
-  const auto coding = deflate::coding_of(name);
-  if (coding) {
-    decoder_.emplace(memory_, *coding, deflate::limits{.output_bytes_max = UINT64_MAX});
-  } else {
-    stop(call, 1, "can't decode '" + std::string(name) + "'");
-  }
-  return coding.has_value();
-}
-
 void transfer::on_body(http_call& call, const_bytes piece) noexcept {
   body_bytes_ += piece.size();
   progress_.add(piece.size());
-  if (!begun_ || stopped_) return;
-  if (decoder_) {
-    decode(call, piece);
-  } else {
-    write(call, piece);
-  }
-}
-
-void transfer::decode(http_call& call, const_bytes piece) {
-  std::array<std::byte, 32 * 1024> room;
-  while (true) {
-    const auto step = decoder_->decode(piece, room);
-    write(call, const_bytes(room).first(step.produced));
-    if (step.failed) stop(call, 1, "the body's coding: " + std::string(to_string(*step.failed)));
-    if (stopped_ || step.produced < room.size()) return;
-    piece = piece.subspan(step.consumed);
-  }
+  if (begun_) write(call, piece);
 }
 
 void transfer::on_trailers(http_call&, std::span<const http1::field> fields) noexcept {
@@ -190,15 +163,10 @@ void transfer::on_trailers(http_call&, std::span<const http1::field> fields) noe
   if (events_) normalise(http1::client_event(http1::trailers{fields}), *events_);
 }
 
-void transfer::on_end(http_call& call, const http_outcome& how) noexcept {
+void transfer::on_end(http_call&, const http_outcome& how) noexcept {
   over_ = true;
   progress_.end();
   end_events();
-  if (!stopped_ && how.complete() && decoder_) {
-    if (const auto fault = decoder_->finish()) {
-      stop(call, 1, "the body's coding: " + std::string(to_string(*fault)));
-    }
-  }
   if (!stopped_) {
     status_ = status_of(how.end);
     if (!how.complete()) why_ = message_of(how) + cut_off(how);

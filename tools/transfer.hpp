@@ -7,11 +7,8 @@
 #include "progress.hpp"
 
 #include <drywire/adapters/http_call.hpp>
-#include <drywire/adapters/pool_storage.hpp>
-#include <drywire/deflate/content_decoder.hpp>
 #include <drywire/loop/loop_core.hpp>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,8 +41,6 @@ class transfer final : public http_call_handler {
 
   bool open(http_call& call, std::uint64_t offset);
   bool place(http_call& call, const http1::response_head& head);
-  bool begin_decoding(http_call& call, const http1::response_head& head);
-  void decode(http_call& call, const_bytes piece);
   void write_head(http_call& call, const http1::response_head& head);
   void write(http_call& call, const_bytes bytes);
   void end_events();
@@ -57,9 +52,7 @@ class transfer final : public http_call_handler {
   std::uint64_t present_;
   progress_bar progress_;
   std::optional<event_writer> events_;
-  std::uint64_t body_bytes_ = 0;  // as they came
-  pool_storage memory_{deflate::inflate_block_bytes(), 1};
-  std::optional<deflate::content_decoder> decoder_;
+  std::uint64_t body_bytes_ = 0;
   bool opened_ = false;
   bool begun_ = false;  // the output takes the body
   bool over_ = false;

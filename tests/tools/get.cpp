@@ -203,15 +203,18 @@ TEST_CASE("each failure is one line, and its status says whose it was") {
        2,
        "drywire: U: /no/such/file: No such file or directory\n"},
       {{"-o", "/dev/full"}, ok("x"), 2, "drywire: U: /dev/full: No space left on device\n"},
-      {{"--compressed"}, ok("x", "Content-Encoding: br\r\n"), 1, "drywire: U: can't decode 'br'\n"},
+      {{"--compressed"},
+       ok("x", "Content-Encoding: br\r\n"),
+       1,
+       "drywire: U: the body is in a coding that isn't known\n"},
       {{"--compressed"},
        ok("hello", "Content-Encoding: gzip\r\n"),
        1,
-       "drywire: U: the body's coding: bad header\n"},
+       "drywire: U: the body can't be decoded: bad header\n"},
       {{"--compressed"},
        ok("\x1f\x8b\x08", "Content-Encoding: gzip\r\n"),
        1,
-       "drywire: U: the body's coding: truncated\n"},
+       "drywire: U: the body's coding ends too early\n"},
   };
   for (const row& each : rows) {
     scripted_server s({{each.answer}});

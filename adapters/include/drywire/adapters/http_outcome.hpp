@@ -34,7 +34,7 @@ enum class http_end : std::uint8_t {
   source_failed,     ///< the request's source couldn't go on
   body_too_large,    ///< more than was to be collected
 
-  // The response's body couldn't be decoded, RFC 9110 8.4. http_outcome::detail has more.
+  // The response's body couldn't be decoded, RFC 9110 8.4.
   coding_unsupported,  ///< Content-Encoding names other codings than gzip and deflate, or too many
   coding_broken,       ///< it isn't what Content-Encoding says
   coding_truncated,    ///< the body is complete, what is encoded in it isn't
@@ -52,7 +52,7 @@ struct [[nodiscard]] http_outcome {
   http1::fault fault{};          ///< with peer_error
   errc refused = errc::ok;       ///< with invalid_request
   error system = {};             ///< with connect_failed and transport_failed; may be none
-  std::string_view detail = {};  ///< with unresolved and coding_...; a static string
+  std::string_view detail = {};  ///< with unresolved, coding_broken, coding_too_large; static
 
   [[nodiscard]] bool complete() const noexcept { return end == http_end::complete; }
   /// One line for people, "can't connect: Connection refused".
