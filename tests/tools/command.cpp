@@ -107,7 +107,7 @@ TEST_CASE("DRYWIRE_LOOP chooses the loop") {
   CHECK(c.wait() == 0);
 }
 
-TEST_CASE("--help lists the options that are documented, and no other") {
+TEST_CASE("serve --help lists the options that are documented, and no other") {
   const std::string page = text_of(std::string(DRYWIRE_SOURCE_DIR) + "/docs/serve.md");
   const std::string help = run({drywire_command, "serve", "--help"}).output +
                            run({drywire_command, "decode", "--help"}).output;

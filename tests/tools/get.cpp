@@ -137,7 +137,7 @@ TEST_CASE("standard input goes out while it comes") {
   const temporary_folder folder;
   scripted_server s({{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}});
   // The answer comes while the body goes on: the command sees it without an end of its input.
-  child c({"sh", "-c", "{ printf one; sleep 10; } | \"$0\" get -i -T - \"$1\"", DRYWIRE_COMMAND,
+  child c({"sh", "-c", "{ printf one; sleep 3; } | \"$0\" get -i -T - \"$1\"", DRYWIRE_COMMAND,
            s.url()});
   CHECK(c.read_line() == "HTTP/1.1 200 OK\r");
   CHECK(s.request(0).find("Transfer-Encoding: chunked") != std::string::npos);
@@ -164,7 +164,7 @@ TEST_CASE("redirects are followed with -L alone") {
   CHECK(f.output == "drywire: " + many.url("/a") + ": too many redirects\n");
 }
 
-TEST_CASE("-v writes the events to standard error, one a line") {
+TEST_CASE("with -v the events go to standard error, one a line") {
   scripted_server s({{"HTTP/1.1 103 Early Hints\r\n\r\n" + ok("four")}});
   const finished f = get_in("\"$@\" 2>&1 >/dev/null", {"-v", s.url(), "-H", "Accept: a"});
   CHECK(f.output == "request method=\"GET\" url=\"" + s.url() +
@@ -259,7 +259,7 @@ TEST_CASE("what can't be done is told before anything is sent") {
   }
 }
 
-TEST_CASE("--max-time ends what never answers") {
+TEST_CASE("what never answers is ended by --max-time") {
   scripted_server s({answer{"", "never"}});
   const finished f = get({"--max-time", "100ms", s.url()});
   CHECK(f.output == "drywire: " + s.url() + ": the call takes too long\n");
@@ -302,7 +302,7 @@ TEST_CASE("a partial file stays, and --continue gets the rest") {
   CHECK(text_of(into) == whole);
 }
 
-TEST_CASE("--continue leaves the file as it was when it can't go on, and begins anew with a 200") {
+TEST_CASE("with --continue the file stays as it was when it can't go on, and begins anew with a 200") {
   const temporary_folder folder;
   const std::string into = folder.path() + "/got";
   folder.write("got", "0123");
@@ -362,7 +362,7 @@ TEST_CASE("a bar is drawn on a terminal, and gone at the end") {
   CHECK(text_of(folder.path() + "/got") == "0123456789");
 }
 
-TEST_CASE("--unix connects to a socket, whatever the host") {
+TEST_CASE("with --unix it connects to a socket, whatever the host") {
   const std::string loop = any_loop();
   const site files;
   const std::string path = files.folder.path() + "/socket";
