@@ -302,7 +302,7 @@ TEST_CASE("a partial file stays, and --continue gets the rest") {
   CHECK(text_of(into) == whole);
 }
 
-TEST_CASE("with --continue the file stays as it was when it can't go on, and begins anew with a 200") {
+TEST_CASE("with --continue the file stays when it can't go on, and begins anew with a 200") {
   const temporary_folder folder;
   const std::string into = folder.path() + "/got";
   folder.write("got", "0123");
