@@ -64,6 +64,7 @@ class server {
   [[nodiscard]] std::string url(const std::string& path) const;
   /// The most memory that was resident so far, in bytes.
   [[nodiscard]] std::size_t most_memory() const;
+  [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
   void send_signal(int number) const noexcept { process_.send_signal(number); }
   [[nodiscard]] std::string read_line() { return process_.read_line(); }
   /// Its exit status, once it ends by itself.
