@@ -154,7 +154,11 @@ void http_call::end(const http_outcome& how) noexcept {
   client_ = nullptr;
   if (decoding_ != nullptr) decoding_->end();
   source_.reset();
-  if (http_call_handler* told = std::exchange(handler_, nullptr)) told->on_end(*this, how);
+  if (http_call_handler* told = std::exchange(handler_, nullptr)) {
+    told->on_end(*this, how);
+  } else if (collector_ != nullptr) {
+    collector_->forget();
+  }
   release();
 }
 

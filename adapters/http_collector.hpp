@@ -14,6 +14,8 @@ class http_collector final : public http_call_handler {
  public:
   /// For the next response.
   void begin(std::size_t body_bytes_max, http_client::answer_callback on_answer) noexcept;
+  /// Nobody wants the answer any more: what its callback has captured dies.
+  void forget() noexcept { on_answer_ = {}; }
   /// Bytes of memory that it keeps for the next one.
   [[nodiscard]] std::size_t kept_bytes() const noexcept {
     return text_.capacity() + body_.capacity();

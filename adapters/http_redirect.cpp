@@ -18,8 +18,8 @@ bool is_any(std::string_view name, std::initializer_list<std::string_view> of) n
 
 // What describes a body, RFC 9110 8; and what is about sending it.
 bool is_about_body(std::string_view name) noexcept {
-  return name.size() > 8 && (http1::equal_ignoring_case(name.substr(0, 8), "Content-") ||
-                             is_any(name, {"Last-Modified", "Digest"}));
+  return http1::equal_ignoring_case(name.substr(0, 8), "Content-") ||
+         is_any(name, {"Last-Modified", "Digest"});
 }
 
 // What only the origin that it was meant for may see, RFC 9110 15.4.

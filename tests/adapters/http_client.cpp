@@ -365,6 +365,16 @@ TEST_CASE("a response is collected, up to a limit") {
   CHECK(s.aborts == 1);
 }
 
+TEST_CASE("an abandoned fetch lets go of what its callback has captured") {
+  client_fixture f;
+  const auto captured = std::make_shared<int>(0);
+  const http_call_handle call =
+      f.client.fetch({.url = "http://1.2.3.4/"}, 10, [captured](const http_answer&) { FAIL(); });
+  CHECK(call->abandon() == errc::ok);
+  f.turns();
+  CHECK(captured.use_count() == 1);
+}
+
 TEST_CASE("a hundred calls on a connection allocate nothing") {
   struct silent final : http_call_handler {
     void on_head(http_call&, const http1::response_head&) noexcept override {}

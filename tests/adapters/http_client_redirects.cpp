@@ -78,6 +78,22 @@ TEST_CASE("which method follows, and whether with the body") {
   CHECK(s.written.find("HEAD /b ") != std::string::npos);
 }
 
+TEST_CASE("what is about a body goes with the body, RFC 9110 15.4") {
+  client_fixture f;
+  recorded_call c;
+  f.start({.method = "POST",
+           .url = "http://1.2.3.4/",
+           .fields = {{"Digest", "sha-256=x"}, {"Last-Modified", "y"}, {"Content-Language", "z"}},
+           .body = "data",
+           .redirects_max = 1},
+          c);
+  fake_stream& s = f.open(0);
+  f.taken(s);
+  s.arrive(to("303", "/b"));
+  f.turns();
+  CHECK(f.taken(s) == "GET /b HTTP/1.1\r\nHost: 1.2.3.4\r\n\r\n");
+}
+
 TEST_CASE("another origin sees no credentials, nor the Host of the first") {
   for (const bool same : {true, false}) {
     client_fixture f;
