@@ -86,7 +86,7 @@ http_connection::http_connection(http_server& server, stream& transport)
       driver_(server.loop_.core(), transport, *this,
               {.flush_timeout = server.options_.limits.write_timeout,
                .fixed_unix_seconds = server.options_.fixed_unix_seconds},
-              server.storage_, server.options_.limits) {
+              server.storage_, server.beginnings_, server.options_.limits) {
   const http_server_options& options = server.options_;
   if (options.trace == nullptr && options.counters == nullptr) return;
   watcher_ = std::make_unique<http_watcher>(options.counters, options.trace);

@@ -37,6 +37,7 @@ http_server::http_server(backend& loop, handler on_request, const http_server_op
       on_request_(std::move(on_request)),
       options_(options),
       storage_(http1::server::block_bytes, options.blocks_max),
+      beginnings_(http1::server::beginning_bytes, options.connections_max),
       exchanges_(new exchange_pool) {}
 
 http_server::~http_server() {

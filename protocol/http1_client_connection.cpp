@@ -17,7 +17,10 @@ client_limits fit(const storage& memory, client_limits l) noexcept {
 }  // namespace
 
 client_connection::client_connection(storage& memory, const client_limits& l) noexcept
-    : limits_(fit(memory, l)), queue_(memory), reader_(memory, limits_), writer_(queue_, limits_) {}
+    : limits_(fit(memory, l)),
+      queue_(memory),
+      reader_(memory, memory, limits_),
+      writer_(queue_, limits_) {}
 
 // Facts.
 

@@ -5,10 +5,10 @@
 
 namespace drywire::http1 {
 
-server_connection::server_connection(storage& memory, const limits& l) noexcept
+server_connection::server_connection(storage& memory, storage& beginnings, const limits& l) noexcept
     : limits_(message_reader::fit_to(memory, l)),
       queue_(memory),
-      reader_(memory, limits_),
+      reader_(memory, beginnings, limits_),
       writer_(queue_, limits_) {}
 
 // Facts.

@@ -17,7 +17,7 @@ namespace drywire::http1 {
 
 class server_connection {
  public:
-  server_connection(storage& memory, const limits& l) noexcept;
+  server_connection(storage& memory, storage& beginnings, const limits& l) noexcept;
   server_connection(const server_connection&) = delete;
   server_connection& operator=(const server_connection&) = delete;
 

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace drywire::http1 {
 
@@ -22,6 +23,14 @@ constexpr std::uint64_t free_overhead(std::uint64_t chunk_bytes) noexcept {
 // The empty line behind the trailers is in nobody's limit.
 constexpr std::uint32_t empty_line_bytes = 2;
 
+constexpr std::size_t block_bytes_used_max = std::size_t{1} << 30U;
+
+// What is used of a block: its end is a table's, and sizes are 32 bits.
+std::uint32_t used_of(std::size_t block_size) noexcept {
+  return static_cast<std::uint32_t>(std::min(block_size, block_bytes_used_max) &
+                                    ~(alignof(field) - 1));
+}
+
 bool adjoins(std::string_view a, std::string_view b) noexcept {
   return a.data() + a.size() == b.data();
 }
@@ -30,8 +39,7 @@ bool adjoins(std::string_view a, std::string_view b) noexcept {
 
 limits message_reader::fit_to(const storage& memory, limits l) noexcept {
   static_assert(alignof(block) >= alignof(field));
-  const auto room = static_cast<std::uint32_t>(
-      std::min<std::size_t>(memory.block_size(), 1U << 30U) - sizeof(block));
+  const auto room = used_of(memory.block_size()) - static_cast<std::uint32_t>(sizeof(block));
   const auto wanted = std::uint64_t{l.fields_max} * sizeof(field) + l.head_bytes_max +
                       std::uint64_t{l.trailer_bytes_max} + empty_line_bytes;
   if (wanted > room) {
@@ -45,36 +53,74 @@ limits message_reader::fit_to(const storage& memory, limits l) noexcept {
   return l;
 }
 
+// It grows down, so that the bytes can grow up.
+field* message_reader::block::table() noexcept {
+  return reinterpret_cast<field*>(reinterpret_cast<char*>(this) + block_size) - fields;
+}
+
+// Where bytes of the slice will lie.
+std::string_view message_reader::block::place(const char* at, std::size_t n) const noexcept {
+  return {bytes() + size + (at - slice), n};
+}
+
+std::size_t message_reader::block::room() const noexcept {
+  return block_size - sizeof(block) - size - fields * sizeof(field);
+}
+
 bool message_reader::begin(llhttp_type_t type) noexcept {
-  const mutable_bytes memory = memory_.acquire();
+  const mutable_bytes memory = beginnings_.acquire();
   if (memory.empty()) return false;
   block_ = new (memory.data()) block;
-  bytes_ = reinterpret_cast<char*>(block_->table() + limits_.fields_max);
+  block_->block_size = used_of(memory.size());
+  block_->full_size = &beginnings_ == &memory_;
   llhttp_init(&block_->parser, type, &settings_);
   block_->parser.data = this;
-  size_ = fields_ = chunk_overhead_ = 0;
-  chunk_left_ = 0;
-  region_ = region::head;
-  value_next_ = overfull_ = false;
   return true;
 }
 
 void message_reader::release() noexcept {
   if (block_ == nullptr) return;
-  memory_.release(reinterpret_cast<std::byte*>(block_));
-  block_ = nullptr;
+  storage& home = block_->full_size ? memory_ : beginnings_;
+  home.release(reinterpret_cast<std::byte*>(std::exchange(block_, nullptr)));
+}
+
+// Moves a message whose head isn't complete to a full block. False: there is none.
+bool message_reader::grow() noexcept {
+  const mutable_bytes memory = memory_.acquire();
+  if (memory.empty()) return false;
+  block& from = *block_;
+  block& to = *new (memory.data()) block(from);
+  to.block_size = used_of(memory.size());
+  to.full_size = true;
+  std::memcpy(to.bytes(), from.bytes(), from.size);
+  const auto moved = [&](std::string_view text) -> std::string_view {
+    return {to.bytes() + (text.data() - from.bytes()), text.size()};
+  };
+  for (std::uint32_t i = 0; i < from.fields; ++i) {
+    const field& f = from.table()[i];
+    // One whose value is still to come has none.
+    new (to.table() + i) field{moved(f.name), f.value.data() == nullptr ? f.value : moved(f.value)};
+  }
+  beginnings_.release(reinterpret_cast<std::byte*>(block_));
+  block_ = &to;
+  return true;
 }
 
 message_reader::step message_reader::read_head(const_bytes& in) noexcept {
   while (!in.empty()) {
-    const const_bytes slice = in.first(std::min(in.size(), budget()));
+    const_bytes slice = in.first(std::min(in.size(), budget()));
+    if (!block_->full_size) slice = slice.first(fitting(slice));
+    if (slice.empty()) {
+      if (!grow()) return fail(fault::no_memory);
+      continue;
+    }
     std::size_t taken = 0;
     const bool fine = run(slice, taken);
     // The byte that broke a rule says which one.
     account(slice.first(fine ? taken : std::min(taken + 1, slice.size())));
     in = in.subspan(taken);
     if (!fine) return fail_as_parsed();
-    if (step_ == step::head) return finish_head();
+    if (block_->paused == step::head) return finish_head();
     if (check_limits() == step::failed) return step::failed;
   }
   return step::starved;
@@ -89,7 +135,7 @@ message_reader::step message_reader::read_chunked(const_bytes& in) noexcept {
     account(slice.first(fine ? taken : std::min(taken + 1, slice.size())));
     in = in.subspan(taken);
     if (!fine) return fail_as_parsed();
-    switch (step_) {
+    switch (block_->paused) {
       case step::chunk: return step::chunk;
       case step::piece: return step::piece;
       case step::end: return finish_trailers();
@@ -101,20 +147,36 @@ message_reader::step message_reader::read_chunked(const_bytes& in) noexcept {
 }
 
 std::span<const field> message_reader::trailers() const noexcept {
-  return {block_->table() + head_fields_, fields_ - head_fields_};
+  return {block_->table(), block_->fields - block_->head_fields};
+}
+
+// How many bytes of `in` a small block has room for, with an entry in the table for each line.
+// Looks no further than to the end of a head.
+std::size_t message_reader::fitting(const_bytes in) const noexcept {
+  const std::string_view text = as_text(in);
+  std::size_t room = block_->room();
+  std::size_t taken = 0;
+  while (taken < text.size()) {
+    const std::size_t line = std::min(text.find('\n', taken), text.size() - 1) + 1 - taken;
+    if (line + sizeof(field) > room) break;
+    room -= line + sizeof(field);
+    taken += line;
+    if (line <= empty_line_bytes) break;
+  }
+  return taken;
 }
 
 // How many bytes llhttp may have before a limit has to be looked at.
 std::size_t message_reader::budget() const noexcept {
-  switch (region_) {
+  switch (block_->where) {
     case region::head:
-      return (size_ < limits_.start_line_bytes_max ? limits_.start_line_bytes_max
-                                                   : limits_.head_bytes_max) -
-             size_;
-    case region::size_line: return limits_.chunk_overhead_bytes_max - chunk_overhead_;
+      return (block_->size < limits_.start_line_bytes_max ? limits_.start_line_bytes_max
+                                                          : limits_.head_bytes_max) -
+             block_->size;
+    case region::size_line: return limits_.chunk_overhead_bytes_max - block_->chunk_overhead;
     case region::data: return static_cast<std::size_t>(-1);
     case region::trailers:
-      return limits_.trailer_bytes_max + empty_line_bytes - (size_ - head_size_);
+      return limits_.trailer_bytes_max + empty_line_bytes - (block_->size - block_->head_size);
   }
   return 0;
 }
@@ -122,50 +184,52 @@ std::size_t message_reader::budget() const noexcept {
 // Lets llhttp go on. False: it refuses the byte behind those that it took.
 bool message_reader::run(const_bytes slice, std::size_t& taken) noexcept {
   // Given no address, llhttp would forget that it is inside a chunk.
-  slice_ = slice.empty() ? "" : as_text(slice).data();
-  step_ = step::starved;
+  block_->slice = slice.empty() ? "" : as_text(slice).data();
+  block_->paused = step::starved;
   llhttp_resume(&block_->parser);
-  const llhttp_errno_t result = llhttp_execute(&block_->parser, slice_, slice.size());
+  const llhttp_errno_t result = llhttp_execute(&block_->parser, block_->slice, slice.size());
   if (result == HPE_OK) {
     taken = slice.size();
     return true;
   }
-  taken = static_cast<std::size_t>(llhttp_get_error_pos(&block_->parser) - slice_);
+  taken = static_cast<std::size_t>(llhttp_get_error_pos(&block_->parser) - block_->slice);
   return result == HPE_PAUSED;
 }
 
 // Counts bytes that were parsed, and keeps them if views of them were made.
 void message_reader::account(const_bytes bytes) noexcept {
   const auto count = static_cast<std::uint32_t>(bytes.size());
-  if (keeps_bytes()) {
+  if (block_->where == region::head || block_->where == region::trailers) {
     if (bytes.empty()) return;  // they may be null, which memcpy mustn't see
-    std::memcpy(bytes_ + size_, bytes.data(), bytes.size());
-    size_ += count;
-  } else if (region_ == region::size_line) {
-    chunk_overhead_ += count;
-    if (step_ != step::chunk) return;
-    const std::uint64_t free = free_overhead(chunk_left_);
-    chunk_overhead_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(chunk_overhead_, free));
-    region_ = chunk_left_ > 0 ? region::data : region::trailers;
-  } else if (chunk_left_ == 0) {
-    region_ = region::size_line;
+    std::memcpy(block_->bytes() + block_->size, bytes.data(), bytes.size());
+    block_->size += count;
+  } else if (block_->where == region::size_line) {
+    block_->chunk_overhead += count;
+    if (block_->paused != step::chunk) return;
+    const std::uint64_t free = free_overhead(block_->chunk_left);
+    block_->chunk_overhead -=
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(block_->chunk_overhead, free));
+    block_->where = block_->chunk_left > 0 ? region::data : region::trailers;
+  } else if (block_->chunk_left == 0) {
+    block_->where = region::size_line;
   }
 }
 
 message_reader::step message_reader::check_limits() noexcept {
-  switch (region_) {
+  switch (block_->where) {
     case region::head:
-      if (size_ >= limits_.start_line_bytes_max && text().find('\n') == grammar::npos) {
+      if (block_->size >= limits_.start_line_bytes_max &&
+          block_->text().find('\n') == grammar::npos) {
         return fail(fault::start_line_too_long);
       }
-      return size_ == limits_.head_bytes_max ? fail(fault::head_too_large) : step::starved;
+      return block_->size == limits_.head_bytes_max ? fail(fault::head_too_large) : step::starved;
     case region::size_line:
-      return chunk_overhead_ == limits_.chunk_overhead_bytes_max
+      return block_->chunk_overhead == limits_.chunk_overhead_bytes_max
                  ? fail(fault::chunk_overhead_too_large)
                  : step::starved;
     case region::data: return step::starved;
     case region::trailers:
-      return size_ - head_size_ == limits_.trailer_bytes_max + empty_line_bytes
+      return block_->size - block_->head_size == limits_.trailer_bytes_max + empty_line_bytes
                  ? fail(fault::trailers_too_large)
                  : step::starved;
   }
@@ -173,25 +237,29 @@ message_reader::step message_reader::check_limits() noexcept {
 }
 
 message_reader::step message_reader::finish_head() noexcept {
-  if (overfull_) return fail(fault::too_many_fields);
+  if (block_->overfull) return fail(fault::too_many_fields);
+  // Trailers may follow, and the head can't be moved once it was told of.
+  const bool chunked = (block_->parser.flags & F_CHUNKED) != 0;
+  if (chunked && !block_->full_size && !grow()) return fail(fault::no_memory);
   field* table = block_->table();
-  for (std::uint32_t i = 0; i < fields_; ++i) table[i].value = grammar::trim(table[i].value);
-  const std::string_view all = text();
+  std::reverse(table, table + block_->fields);
+  for (std::uint32_t i = 0; i < block_->fields; ++i) table[i].value = grammar::trim(table[i].value);
+  const std::string_view all = block_->text();
   const std::size_t line_end = all.find('\n');
   if (line_end == 0 || line_end == grammar::npos || all[line_end - 1] != '\r') {
     return fail(fault::bare_line_feed);
   }
   if (all.find('\r') != line_end - 1) return fail(fault::bare_carriage_return);
-  const auto wrong = complete(grammar::first(all, line_end - 1), {table, fields_});
+  const auto wrong = complete(grammar::first(all, line_end - 1), {table, block_->fields});
   if (wrong) return fail(*wrong);
   // Two readings of one field would be one too many, also in a message that has no body.
   const bool codes = (block_->parser.flags & F_TRANSFER_ENCODING) != 0;
-  if (codes && (block_->parser.flags & F_CHUNKED) == 0 && !opens_tunnel()) {
+  if (codes && !chunked && !opens_tunnel()) {
     return fail(fault::invalid_transfer_encoding);
   }
-  head_size_ = size_;
-  head_fields_ = fields_;
-  region_ = region::size_line;
+  block_->head_size = block_->size;
+  block_->head_fields = block_->fields;
+  block_->where = region::size_line;
   return step::head;
 }
 
@@ -202,16 +270,17 @@ std::optional<fault> message_reader::complete(std::string_view line,
 }
 
 message_reader::step message_reader::finish_trailers() noexcept {
-  if (overfull_) return fail(fault::trailers_too_large);
-  field* first = block_->table() + head_fields_;
-  field* last = block_->table() + fields_;
-  for (field* f = first; f != last; ++f) {
-    f->value = grammar::trim(f->value);
-    if (grammar::is_framing(f->name)) return fail(fault::framing_in_trailers);
+  if (block_->overfull) return fail(fault::trailers_too_large);
+  const std::span all(block_->table(), block_->fields - block_->head_fields);
+  for (field& f : all) {
+    f.value = grammar::trim(f.value);
+    if (grammar::is_framing(f.name)) return fail(fault::framing_in_trailers);
   }
-  last = std::remove_if(first, last,
-                        [](const field& f) { return grammar::is_forbidden_trailer(f.name); });
-  fields_ = head_fields_ + static_cast<std::uint32_t>(last - first);
+  const auto kept_end = std::remove_if(all.rbegin(), all.rend(), [](const field& f) {
+    return grammar::is_forbidden_trailer(f.name);
+  });
+  block_->fields -= static_cast<std::uint32_t>(all.rend() - kept_end);
+  std::reverse(kept_end.base(), all.end());
   return step::end;
 }
 
@@ -221,21 +290,17 @@ message_reader::step message_reader::fail(fault what) noexcept {
 }
 
 message_reader::step message_reader::fail_as_parsed() noexcept {
-  switch (region_) {
+  switch (block_->where) {
     case region::head:
-      return fail(is_request() ? fault_in_head(text(), block_->parser)
-                               : fault_in_response_head(text(), block_->parser));
+      return fail(is_request() ? fault_in_head(block_->text(), block_->parser)
+                               : fault_in_response_head(block_->text(), block_->parser));
     case region::size_line:
     case region::data: return fail(fault_in_chunk(block_->parser));
     case region::trailers:
-      return fail(fault_in_trailers(grammar::behind(text(), head_size_), block_->parser));
+      return fail(
+          fault_in_trailers(grammar::behind(block_->text(), block_->head_size), block_->parser));
   }
   return step::failed;
-}
-
-// Where bytes of the slice will lie in the block.
-std::string_view message_reader::place(const char* at, std::size_t size) const noexcept {
-  return {bytes_ + size_ + (at - slice_), size};
 }
 
 message_reader& message_reader::of(llhttp_t* parser) noexcept {
@@ -256,56 +321,54 @@ constinit const llhttp_settings_t message_reader::settings_ = [] {
 // A name or a value that was cut by the end of a span goes on where it stopped.
 int message_reader::on_name(llhttp_t* parser, const char* at, std::size_t size) noexcept {
   message_reader& self = of(parser);
-  const std::string_view text = self.place(at, size);
-  field* table = self.block_->table();
-  const bool goes_on = self.fields_ > 0 && !self.value_next_ && !self.overfull_ &&
-                       adjoins(table[self.fields_ - 1].name, text);
-  if (goes_on) {
-    std::string_view& name = table[self.fields_ - 1].name;
-    name = {name.data(), name.size() + size};
-  } else if (self.fields_ == self.limits_.fields_max) {
-    self.overfull_ = true;
+  block& b = *self.block_;
+  const std::string_view text = b.place(at, size);
+  field& newest = *b.table();
+  if (b.fields > 0 && !b.value_next && !b.overfull && adjoins(newest.name, text)) {
+    newest.name = {newest.name.data(), newest.name.size() + size};
+  } else if (b.fields == self.limits_.fields_max) {
+    b.overfull = true;
   } else {
-    new (table + self.fields_++) field{text, {}};
+    new (&newest - 1) field{text, {}};
+    ++b.fields;
   }
-  self.value_next_ = false;
+  b.value_next = false;
   return 0;
 }
 
 int message_reader::on_value(llhttp_t* parser, const char* at, std::size_t size) noexcept {
-  message_reader& self = of(parser);
-  if (self.overfull_) return 0;
-  std::string_view& value = self.block_->table()[self.fields_ - 1].value;
-  const std::string_view text = self.place(at, size);
-  value = self.value_next_ ? std::string_view{value.data(), value.size() + size} : text;
-  self.value_next_ = true;
+  block& b = *of(parser).block_;
+  if (b.overfull) return 0;
+  std::string_view& value = b.table()->value;
+  value = b.value_next ? std::string_view{value.data(), value.size() + size} : b.place(at, size);
+  b.value_next = true;
   return 0;
 }
 
 int message_reader::on_head_end(llhttp_t* parser) noexcept {
-  of(parser).step_ = step::head;
+  of(parser).block_->paused = step::head;
   return HPE_PAUSED;
 }
 
 int message_reader::on_chunk_begin(llhttp_t* parser) noexcept {
-  message_reader& self = of(parser);
-  self.step_ = step::chunk;
-  self.chunk_left_ = parser->content_length;
+  block& b = *of(parser).block_;
+  b.paused = step::chunk;
+  b.chunk_left = parser->content_length;
   return HPE_PAUSED;
 }
 
 // llhttp also reports nothing, again and again, when it pauses at the end of a span.
 int message_reader::on_piece(llhttp_t* parser, const char* at, std::size_t size) noexcept {
   if (size == 0) return 0;
-  message_reader& self = of(parser);
-  self.step_ = step::piece;
-  self.piece_ = text_bytes({at, size});
-  self.chunk_left_ -= size;
+  block& b = *of(parser).block_;
+  b.paused = step::piece;
+  b.piece = text_bytes({at, size});
+  b.chunk_left -= size;
   return HPE_PAUSED;
 }
 
 int message_reader::on_end(llhttp_t* parser) noexcept {
-  of(parser).step_ = step::end;
+  of(parser).block_->paused = step::end;
   return HPE_PAUSED;
 }
 

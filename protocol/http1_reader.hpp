@@ -7,9 +7,15 @@
 // and at the end of a message, so that every byte is accounted for: limits are limits of bytes
 // given to it.
 //
-// The bytes of a head and of its trailers are copied to a block of the storage as they come. Its
-// layout is parser, head, table of fields, bytes; so views of fields are final when they are made,
-// and between messages there is nothing but a few words.
+// The bytes of a head and of its trailers are copied to a block of the storage as they come, and
+// all that is known of the message lies there, too: between messages there is nothing but a few
+// words.
+//
+//   block: state, bytes ->      free      <- table of fields, the first one last
+//
+// A message begins in a block of a storage of its own, a small one as a rule, because most heads
+// are short and who is slow with one shouldn't hold much. It moves to a full block when the next
+// bytes might not fit. Once its head is complete it stays where it is, and so do views of it.
 #pragma once
 
 #include "http1_head.hpp"
@@ -39,9 +45,10 @@ class message_reader {
     failed,   ///< error() says why; only release() makes sense
   };
 
-  /// Both outlive the reader. The limits fit_to() the storage.
-  message_reader(storage& memory, const limits& limits) noexcept
-      : memory_(memory), limits_(limits) {}
+  /// All outlive the reader. Messages begin in a block of `beginnings`, which may be `memory`. The
+  /// limits fit_to() `memory`.
+  message_reader(storage& memory, storage& beginnings, const limits& limits) noexcept
+      : memory_(memory), beginnings_(beginnings), limits_(limits) {}
   message_reader(const message_reader&) = delete;
   message_reader& operator=(const message_reader&) = delete;
   ~message_reader() { release(); }
@@ -68,8 +75,9 @@ class message_reader {
   [[nodiscard]] const request_head& request() const noexcept { return block_->head.request; }
   /// The same for a response.
   [[nodiscard]] const response_head& response() const noexcept { return block_->head.response; }
-  [[nodiscard]] std::uint64_t chunk_bytes() const noexcept { return chunk_left_; }
-  [[nodiscard]] const_bytes piece() const noexcept { return piece_; }
+  /// Preconditions: it reads a chunked body.
+  [[nodiscard]] std::uint64_t chunk_bytes() const noexcept { return block_->chunk_left; }
+  [[nodiscard]] const_bytes piece() const noexcept { return block_->piece; }
   [[nodiscard]] std::span<const field> trailers() const noexcept;
   [[nodiscard]] fault error() const noexcept { return error_; }
 
@@ -84,9 +92,28 @@ class message_reader {
   struct block {
     llhttp_t parser;
     heads head;
+    std::uint32_t block_size = 0;
+    std::uint32_t size = 0;            // of the bytes
+    std::uint32_t head_size = 0;       // of those, the head's
+    std::uint32_t chunk_overhead = 0;  // size lines, less what their chunks pay for
+    std::uint32_t fields = 0;          // in the table
+    std::uint32_t head_fields = 0;     // of those, the head's
+    std::uint64_t chunk_left = 0;
+    const_bytes piece;
+    const char* slice = nullptr;  // what is being parsed; only meaningful inside run()
+    step paused = step::starved;  // where a callback paused
+    region where = region::head;
+    bool value_next = false;  // a field's value has begun
+    bool overfull = false;    // a field found no room in the table
+    bool full_size = false;   // of memory_, not of beginnings_
 
-    field* table() noexcept { return reinterpret_cast<field*>(this + 1); }
-    const field* table() const noexcept { return reinterpret_cast<const field*>(this + 1); }
+    char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+    const char* bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+    std::string_view text() const noexcept { return {bytes(), size}; }
+    /// The newest field, the table's first.
+    field* table() noexcept;
+    std::size_t room() const noexcept;
+    std::string_view place(const char* at, std::size_t n) const noexcept;
   };
 
   bool begin(llhttp_type_t type) noexcept;
@@ -106,38 +133,23 @@ class message_reader {
   static int on_end(llhttp_t* parser) noexcept;
 
   std::size_t budget() const noexcept;
+  std::size_t fitting(const_bytes in) const noexcept;
+  bool grow() noexcept;
   bool run(const_bytes slice, std::size_t& taken) noexcept;
-  std::string_view place(const char* at, std::size_t size) const noexcept;
   void account(const_bytes bytes) noexcept;
-  bool keeps_bytes() const noexcept {
-    return region_ == region::head || region_ == region::trailers;
-  }
   step finish_head() noexcept;
   step finish_trailers() noexcept;
   step check_limits() noexcept;
   step fail(fault what) noexcept;
   step fail_as_parsed() noexcept;
-  std::string_view text() const noexcept { return {bytes_, size_}; }
 
   static const llhttp_settings_t settings_;
 
   storage& memory_;
+  storage& beginnings_;
   const limits& limits_;
-  block* block_ = nullptr;       // null between messages
-  char* bytes_ = nullptr;        // the head's bytes, and behind them the trailers'
-  const char* slice_ = nullptr;  // what is being parsed; only meaningful inside run()
-  const_bytes piece_;
-  std::uint64_t chunk_left_ = 0;
-  std::uint32_t size_ = 0;            // of bytes_
-  std::uint32_t head_size_ = 0;       // of those, the head's
-  std::uint32_t chunk_overhead_ = 0;  // size lines, less what their chunks pay for
-  std::uint32_t fields_ = 0;          // in the table
-  std::uint32_t head_fields_ = 0;     // of those, the head's
-  step step_ = step::starved;         // where a callback paused
-  region region_ = region::head;
+  block* block_ = nullptr;  // null between messages
   asked_with asked_ = asked_with::any;
-  bool value_next_ = false;  // a field's value has begun
-  bool overfull_ = false;    // a field found no room in the table
   fault error_ = fault::not_a_request;
 };
 

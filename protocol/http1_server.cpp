@@ -7,10 +7,10 @@
 
 namespace drywire::http1 {
 
-server::server(storage& memory, const limits& limits) noexcept {
+server::server(storage& memory, storage& beginnings, const limits& limits) noexcept {
   static_assert(sizeof(server_connection) <= sizeof(space_));
   static_assert(alignof(server_connection) <= alignof(server));
-  new (space_) server_connection(memory, limits);
+  new (space_) server_connection(memory, beginnings, limits);
 }
 
 server::~server() { self().~server_connection(); }

@@ -70,16 +70,8 @@ testkit::split_options options() {
   return o;
 }
 
-}  // namespace
-
-TEST_CASE("there are at least 150 inputs, each with a name of its own") {
-  std::set<std::string_view> names;
-  for (const input& i : http1_test::inputs()) names.insert(i.name);
-  CHECK(names.size() == http1_test::inputs().size());
-  CHECK(names.size() >= 150);
-}
-
-TEST_CASE("inputs mean the same however they are cut") {
+template <class Make>
+void verify_inputs(Make make) {
   for (const input& i : http1_test::inputs()) {
     INFO(i.name);
     const auto report = testkit::verify_splits(i.bytes, make, answer{}, options());
@@ -89,4 +81,22 @@ TEST_CASE("inputs mean the same however they are cut") {
     CHECK(statuses(report.whole().output) == i.statuses);
     CHECK(report.runs() >= i.bytes.size());
   }
+}
+
+}  // namespace
+
+TEST_CASE("there are at least 150 inputs, each with a name of its own") {
+  std::set<std::string_view> names;
+  for (const input& i : http1_test::inputs()) names.insert(i.name);
+  CHECK(names.size() == http1_test::inputs().size());
+  CHECK(names.size() >= 150);
+}
+
+TEST_CASE("inputs mean the same however they are cut") { verify_inputs(make); }
+
+TEST_CASE("inputs mean the same, too, when heads begin in small blocks") {
+  testkit::heap_storage beginnings(http1::server::block_bytes_min);
+  verify_inputs([&](storage& memory) { return http1::server(memory, beginnings); });
+  CHECK(beginnings.requests() > 1000);
+  CHECK(beginnings.in_use() == 0);
 }

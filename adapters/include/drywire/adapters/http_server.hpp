@@ -27,8 +27,9 @@ struct http_server_options {
   http1::limits limits = {};
   /// Connections at a time; more are dropped as they come.
   std::size_t connections_max = 65'536;
-  /// Blocks of http1::server::block_bytes for partial heads, requests in progress and queued
-  /// output. A request that gets none is answered with 503.
+  /// Blocks of http1::server::block_bytes for long heads, chunked requests and queued output. A
+  /// request that gets none is answered with 503. Short heads don't need one: for those each
+  /// connection may have http1::server::beginning_bytes.
   std::size_t blocks_max = 16'384;
   /// The wall clock stands still, so that replies compare byte by byte.
   std::optional<std::int64_t> fixed_unix_seconds = {};
@@ -82,6 +83,7 @@ class http_server final : private signal_handler {
   handler on_request_;
   http_server_options options_;
   pool_storage storage_;
+  pool_storage beginnings_;
   exchange_pool* exchanges_;
   std::vector<acceptor*> acceptors_;
   std::vector<int> signals_;

@@ -222,7 +222,7 @@ class client {
   const client_connection& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see the parser.
-  alignas(8) std::byte space_[576];
+  alignas(8) std::byte space_[520];
 };
 
 /// Gives the events of one span of input. Holds nothing: it may be dropped at any time.

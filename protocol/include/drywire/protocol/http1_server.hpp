@@ -101,9 +101,17 @@ class server {
   /// fields_max and trailer_bytes_max.
   static constexpr std::size_t block_bytes_min = 1024;
 
+  /// The block size for a storage of beginnings: most heads fit.
+  static constexpr std::size_t beginning_bytes = 2 * 1024;
+
   /// `memory` outlives the machine and has blocks of at least block_bytes_min bytes. Holds no
   /// block until a request begins or output is queued.
-  explicit server(storage& memory, const limits& limits = {}) noexcept;
+  explicit server(storage& memory, const limits& limits = {}) noexcept
+      : server(memory, memory, limits) {}
+  /// The same, but a request begins in a block of `beginnings`, which are smaller than those of
+  /// `memory`, if no less than block_bytes_min. It moves to one of those when its head is too long,
+  /// or its body is chunked: so peers that are slow with their heads hold little.
+  server(storage& memory, storage& beginnings, const limits& limits = {}) noexcept;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   ~server();
@@ -205,7 +213,7 @@ class server {
   const server_connection& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see the parser.
-  alignas(8) std::byte space_[464];
+  alignas(8) std::byte space_[408];
 };
 
 /// Gives the events of one span of input. Holds nothing: it may be dropped at any time.
