@@ -168,6 +168,12 @@ void listener::accepting::start() noexcept {
   complete_later();
 }
 
+void listener::accepting::stay() noexcept {
+  if (from_ == nullptr) return;
+  from_->set_waiting(this);
+  known_ = come_ = true;
+}
+
 void listener::accepting::withdraw() noexcept {
   known_ = false;
   from_->set_waiting(nullptr);

@@ -441,6 +441,20 @@ TEST_CASE("a connection that dies between an event and its coroutine's turn is t
   CHECK(f.seen == log{"end"});
 }
 
+TEST_CASE("a connection that dies while a branch with its event waits for others is the end") {
+  fixture f;
+  auto c = std::make_unique<http>(f.loop.core, co::transport(f.stream), driver_options{}, f.memory);
+  f.arrive(get);
+  f.tasks.spawn([](http& on, log& seen) -> co::task<void> {
+    const auto both = co_await co::when_all(on.next_event(), co::sleep_for(seconds(1)));
+    if (!std::get<0>(both)) seen.push_back("end");
+  }(*c, f.seen));
+  f.settle();
+  c.reset();
+  f.pass(seconds(1));
+  CHECK(f.seen == log{"end"});
+}
+
 TEST_CASE("a coroutine that dies while it awaits leaves the connection usable") {
   fixture f;
   http c(f.loop.core, co::transport(f.stream), driver_options{}, f.memory);

@@ -270,6 +270,32 @@ TEST_CASE("connect tells why it can't, and a listener that is closed is the end 
   }
 }
 
+TEST_CASE("a listener that is closed while a branch with its peer waits for others") {
+  for (const std::string_view name : loop_names()) {
+    CAPTURE(name);
+    world w(name);
+    co::listener accepting(*w.loop);
+    const auto where = accepting.listen(endpoint::loopback_v4(0));
+    REQUIRE(where);
+    error closed;
+    co::scope tasks(*w.loop);
+    tasks.spawn([](backend& loop, const endpoint to, co::listener& l, error& e) -> co::task<void> {
+      const auto connected = co_await co::connect(loop, to);
+      co_await co::sleep_for(milliseconds(10));  // until the peer waits there
+      const auto close = [](co::listener& from) -> co::task<void> {
+        co_await co::sleep_for(milliseconds(1));
+        from.close();
+        co_await co::sleep_for(milliseconds(10));
+      };
+      const auto both = co_await co::when_all(l.accept(), close(l));
+      e = std::get<0>(both).error();
+      loop.stop();
+    }(*w.loop, *where, accepting, closed));
+    CHECK_FALSE(w.loop->run());
+    CHECK(closed.code() == ECANCELED);
+  }
+}
+
 TEST_CASE("accept and connect are cancelled where they wait") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);

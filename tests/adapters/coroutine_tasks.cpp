@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -274,6 +275,20 @@ TEST_CASE("when_all gives all values, or the first exception once all have ended
   f.pass(seconds(1));
   f.pass(seconds(1));
   CHECK(f.seen == log{"14", "sibling cancelled", "failed"});
+}
+
+TEST_CASE("a scope may die while a branch that has joined it waits for others") {
+  fixture f;
+  auto inner = std::make_unique<co::scope>(f.loop.core);
+  bool over = false;
+  f.tasks.spawn([](co::scope& in, bool& done) -> co::task<void> {
+    co_await co::when_all(in.joined(), co::sleep_for(seconds(1)));
+    done = true;
+  }(*inner, over));
+  f.settle();
+  inner.reset();
+  f.pass(seconds(1));
+  CHECK(over);
 }
 
 TEST_CASE("a failure deep in branches of branches cancels the others at once") {

@@ -189,6 +189,11 @@ class [[nodiscard]] connection<P>::next final : public awaitable<next> {
       c.driver_.settle_later();
     }
   }
+  void stay() noexcept {
+    assert(of_->next_ == nullptr && "two next_event() at a time");
+    of_->next_ = this;
+    known_ = come_ = true;
+  }
   void withdraw() noexcept {
     known_ = false;
     of_->next_ = nullptr;

@@ -82,6 +82,10 @@ class [[nodiscard]] scope::join final : public awaitable<join> {
     of_->joining_ = this;
     known_ = true;
   }
+  void stay() noexcept {
+    start();
+    come_ = true;
+  }
   void withdraw() noexcept {
     known_ = false;
     of_->joining_ = nullptr;

@@ -172,6 +172,7 @@ inline void operation::complete_later() noexcept { strand_->queue(); }
 ///   void start() noexcept    begins to wait; may complete() from within
 ///   T result()               once; of what it leaves untaken nothing is lost
 ///   void withdraw() noexcept undoes start()
+///   void stay() noexcept     it was ready, and result() comes later; where that needs something
 template <class Self>
 class awaitable : public operation {
  public:
@@ -188,6 +189,10 @@ class awaitable : public operation {
     if (was_cancelled()) throw cancelled();
     return self().result();
   }
+  /// For a branch that was ready beside others that aren't.
+  void await_resume_later() noexcept {
+    if (!was_cancelled()) self().stay();
+  }
   void cancel() noexcept override {
     self().withdraw();
     complete_cancelled();
@@ -197,6 +202,8 @@ class awaitable : public operation {
   awaitable() = default;
   awaitable(awaitable&&) noexcept = default;
   ~awaitable() = default;
+
+  void stay() noexcept {}
 
  private:
   Self& self() noexcept { return static_cast<Self&>(*this); }

@@ -111,6 +111,7 @@ class [[nodiscard]] listener::accepting final : public awaitable<accepting> {
 
   [[nodiscard]] bool ready() noexcept;
   void start() noexcept;
+  void stay() noexcept;
   void withdraw() noexcept;
   void come() noexcept;
   [[nodiscard]] drywire::result<transport> result() noexcept;

@@ -77,6 +77,7 @@ class branch<Op> final : public branch_strand {
   void begin() noexcept {
     op_.attach(*this);
     if (op_.await_ready()) {
+      if constexpr (requires { op_.await_resume_later(); }) op_.await_resume_later();
       start(nullptr);
     } else {
       op_.await_suspend(nullptr);
