@@ -38,6 +38,7 @@ bool visit_backwards(std::span<const http1::field> fields, std::string_view name
 bool http_decoding::begin(const http1::response_head& head, storage& memory,
                           const deflate::limits& limits) {
   end();
+  limits_ = limits;
   // A part of what is encoded can't be decoded, RFC 9110 14.2.
   if (head.body == http1::framing::none || head.status == 206) return true;
   const bool known = visit_backwards(head.fields, "Content-Encoding", [&](std::string_view name) {
@@ -57,6 +58,7 @@ void http_decoding::end() noexcept {
     s.in = {};
   }
   count_ = 0;
+  fed_ = given_ = 0;
   rest_ = false;
   failed_.reset();
 }
@@ -64,7 +66,15 @@ void http_decoding::end() noexcept {
 std::size_t http_decoding::decode(mutable_bytes room) {
   const std::size_t n = failed_ ? 0 : decode(count_ - 1, room);
   rest_ = n != 0;
+  given_ += n;
+  if (!failed_ && multiplies()) failed_ = deflate::fault::ratio_exceeded;
   return n;
+}
+
+// Each of two stages may keep to the ratio, and both together be far beyond it.
+bool http_decoding::multiplies() const noexcept {
+  if (count_ < 2 || given_ <= limits_.ratio_free_bytes) return false;
+  return given_ / std::max<std::uint64_t>(limits_.ratio_max, 1) > fed_;
 }
 
 std::size_t http_decoding::decode(std::size_t index, mutable_bytes room) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -26,7 +27,10 @@ class http_decoding {
   [[nodiscard]] bool active() const noexcept { return count_ != 0; }
 
   /// The next bytes of the body. Precondition: decode() has come to its end.
-  void feed(const_bytes piece) noexcept { stages_[0].in = piece; }
+  void feed(const_bytes piece) noexcept {
+    stages_[0].in = piece;
+    fed_ += piece.size();
+  }
   /// Fills `room` with decoded bytes. None: all that was fed is decoded, or failed() says why not.
   [[nodiscard]] std::size_t decode(mutable_bytes room);
   /// What was fed dies: a copy of the rest is kept, for decode() to go on with.
@@ -45,9 +49,13 @@ class http_decoding {
     std::vector<std::byte> memory;  // of `in`: the copied rest, or what the stage before gave
   };
   [[nodiscard]] std::size_t decode(std::size_t index, mutable_bytes room);
+  [[nodiscard]] bool multiplies() const noexcept;
 
+  deflate::limits limits_;
   std::array<stage, codings_max> stages_;
   std::size_t count_ = 0;
+  std::uint64_t fed_ = 0;    // encoded bytes
+  std::uint64_t given_ = 0;  // decoded bytes
   bool rest_ = false;
   std::optional<deflate::fault> failed_;
 };

@@ -94,6 +94,17 @@ TEST_CASE("a bomb doesn't go off") {
   CHECK(limited.at(1).size() == 4005);
 }
 
+TEST_CASE("two codings don't multiply what one may do") {
+  std::string members;
+  const std::string member = gzip(std::string(1000, '0'));
+  while (members.size() < 1'000'000) members += member;
+  const std::string bomb = gzip(members);
+  REQUIRE(bomb.size() < 10'000);
+  const lines told = told_of(answer("Content-Encoding: gzip, gzip\r\n", bomb));
+  CHECK(told.back() == "the body becomes too large: ratio exceeded");
+  CHECK(told.at(1).size() < 2'000'000);
+}
+
 TEST_CASE("a call that is held stops in the middle of a piece, and loses nothing") {
   struct stopping final : http_call_handler {
     void on_head(http_call&, const http1::response_head&) noexcept override {}
