@@ -122,7 +122,8 @@ errc server_connection::discard_body() noexcept {
 errc server_connection::shut_down() noexcept {
   if (gone() || switches_) return errc::connection_gone;
   closing_ = true;
-  if (phase_ == phase::start) over_in_order();
+  if (phase_ != phase::start) return errc::ok;
+  marks_[0].exchange == 0 ? over_in_order() : void(end_requests());
   return errc::ok;
 }
 
@@ -177,7 +178,8 @@ output_view server_connection::output(std::size_t n) noexcept {
     last_shown_ = last_words_.first(std::min(n, last_words_.size()));
     view.pieces = {&last_shown_, 1};
   }
-  fin_shown_ = over_ && ending_ != drywire::ending::reset && !fin_taken_ && view.size() == queued();
+  const bool ends = phase_ == phase::last || (over_ && ending_ != drywire::ending::reset);
+  fin_shown_ = ends && !fin_taken_ && view.size() == queued();
   view.fin = fin_shown_;
   return view;
 }
@@ -223,6 +225,7 @@ void server_connection::over(drywire::ending how) noexcept {
 // for that run out: an earlier close could take that last byte with it, RFC 9112 9.6.
 void server_connection::over_in_order() noexcept {
   over(eof_ == eof::none ? drywire::ending::draining : drywire::ending::close);
+  if (fin_taken_ && ending_ == drywire::ending::draining) wait(limits_.linger_timeout);
 }
 
 void server_connection::reset() noexcept {
@@ -240,7 +243,8 @@ instant server_connection::after(duration timeout) const noexcept {
 // The output's deadline runs while there is something to write, a half-close too, and starts afresh
 // with every byte that leaves.
 void server_connection::watch_output() noexcept {
-  const bool fin_due = ending_ == drywire::ending::draining && !fin_taken_;
+  const bool ends = phase_ == phase::last || ending_ == drywire::ending::draining;
+  const bool fin_due = ends && !fin_taken_;
   if (queued() == 0 && !fin_due) {
     output_deadline_ = instant::never();
   } else if (output_deadline_ == instant::never()) {

@@ -4,8 +4,9 @@
 //   start -> head -> body -> done -> start ...        the request in progress
 //
 // A request that is `done` waits for its response to be complete; then the exchange is over and
-// the next one starts, or another protocol does, and input is looked at no more. Everything else
-// ends in over(): from there input is eaten without events.
+// the next one starts, or another protocol does, and input is looked at no more. When none may
+// start, what is queued has to leave: `last`. Everything else ends in over(): from there input is
+// eaten without events.
 #pragma once
 
 #include "http1_body_reader.hpp"
@@ -50,7 +51,7 @@ class server_connection {
   std::size_t queued() const noexcept { return queue_.size() + last_words_.size(); }
 
  private:
-  enum class phase : std::uint8_t { start, head, body, done, switched };
+  enum class phase : std::uint8_t { start, head, body, done, last, switched };
   enum class eof : std::uint8_t { none, clean, broken };
   // A place in the output behind the last byte of a response.
   struct mark {
@@ -65,6 +66,8 @@ class server_connection {
   maybe_event another_step() noexcept;
   maybe_event tell_output() noexcept;
   maybe_event start_request(const_bytes& in) noexcept;
+  maybe_event end_requests() noexcept;
+  maybe_event await_last_byte(const_bytes& in) noexcept;
   maybe_event read_head(const_bytes& in) noexcept;
   maybe_event begin_exchange() noexcept;
   maybe_event read_body(const_bytes& in) noexcept;
@@ -80,6 +83,7 @@ class server_connection {
 
   std::optional<fault> skip_empty_lines(const_bytes& in) noexcept;
   void ask_for_body() noexcept;
+  void eat(const_bytes& in) noexcept;
   const_bytes portion(const_bytes in) const noexcept;
 
   bool output_is_low() const noexcept { return queue_.size() <= limits_.output_low_bytes; }

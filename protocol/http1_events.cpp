@@ -23,9 +23,8 @@ server_connection::maybe_event server_connection::another_step() noexcept {
 
 server_connection::maybe_event server_connection::step(const_bytes& in) noexcept {
   if (over_) {
-    const std::uint64_t eaten = lingered_ + std::exchange(in, {}).size();
-    lingered_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(eaten, UINT32_MAX));
-    if (ending_ == drywire::ending::draining && eaten > limits_.linger_bytes_max) {
+    eat(in);
+    if (ending_ == drywire::ending::draining && lingered_ > limits_.linger_bytes_max) {
       ending_ = drywire::ending::close;
     }
     return std::nullopt;
@@ -41,6 +40,7 @@ server_connection::maybe_event server_connection::step(const_bytes& in) noexcept
     case phase::done:
       if (switches_) return begin_switched();
       return response_complete() ? end_exchange() : std::nullopt;
+    case phase::last: return await_last_byte(in);
     case phase::switched: break;
   }
   return std::nullopt;
@@ -62,10 +62,7 @@ server_connection::maybe_event server_connection::tell_output() noexcept {
 }
 
 server_connection::maybe_event server_connection::start_request(const_bytes& in) noexcept {
-  if (closing_) {
-    over_in_order();
-    return another_step();
-  }
+  if (closing_) return end_requests();
   // Who doesn't read responses gets no more of them.
   if (!output_is_low()) {
     input_deadline_ = instant::never();
@@ -73,8 +70,8 @@ server_connection::maybe_event server_connection::start_request(const_bytes& in)
   }
   if (const auto wrong = skip_empty_lines(in)) return fail(*wrong);
   if (in.empty()) {
-    if (eof_ == eof::clean) over_in_order();
-    if (input_deadline_ == instant::never() && !over_) wait(limits_.idle_timeout);
+    if (eof_ == eof::clean) return end_requests();
+    if (input_deadline_ == instant::never()) wait(limits_.idle_timeout);
     return std::nullopt;
   }
   if (!grammar::is_token_char(as_text(in).front())) return fail(fault::not_a_request);
@@ -83,6 +80,25 @@ server_connection::maybe_event server_connection::start_request(const_bytes& in)
   phase_ = phase::head;
   wait(limits_.head_timeout);
   return another_step();
+}
+
+server_connection::maybe_event server_connection::end_requests() noexcept {
+  phase_ = phase::last;
+  input_deadline_ = instant::never();
+  return another_step();
+}
+
+// That a response has left is told before all is over: then nothing is told any more.
+server_connection::maybe_event server_connection::await_last_byte(const_bytes& in) noexcept {
+  eat(in);
+  if (marks_[0].exchange != 0) return std::nullopt;
+  over_in_order();
+  return another_step();
+}
+
+void server_connection::eat(const_bytes& in) noexcept {
+  const std::uint64_t eaten = lingered_ + std::exchange(in, {}).size();
+  lingered_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(eaten, UINT32_MAX));
 }
 
 // RFC 9112 2.2: an empty line before a request line is ignored, for the sake of old clients.
@@ -124,8 +140,8 @@ server_connection::maybe_event server_connection::read_body(const_bytes& in) noe
   if (body_.complete()) return end_request();
   if (response_complete() && !body_.discarded()) {
     // Nobody wants the rest, and it is too much to be read for nothing.
-    over_in_order();
-    return another_step();
+    closing_ = true;
+    return end_exchange();
   }
   if (body_.held() || (!body_.discarded() && !output_is_low())) {
     input_deadline_ = instant::never();
@@ -177,8 +193,8 @@ const_bytes server_connection::portion(const_bytes in) const noexcept {
 // The body is over its limit. That is nobody's fault if it was being read for nothing.
 server_connection::maybe_event server_connection::refuse_body() noexcept {
   if (!response_complete()) return fail(fault::content_too_large);
-  over_in_order();
-  return another_step();
+  closing_ = true;
+  return end_exchange();
 }
 
 server_connection::maybe_event server_connection::end_request() noexcept {
@@ -222,7 +238,7 @@ server_connection::maybe_event server_connection::starve(fault truncated,
 }
 
 server_connection::maybe_event server_connection::fail_transport() noexcept {
-  const bool idle = phase_ == phase::start && queued() == 0;
+  const bool idle = (phase_ == phase::start || phase_ == phase::last) && queued() == 0;
   reset();
   if (idle) return std::nullopt;
   return transport_failed{};

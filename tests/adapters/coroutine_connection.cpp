@@ -217,7 +217,7 @@ TEST_CASE("what came before the FIN is told before the end, though nobody awaite
   f.stream.arrive_eof();
   f.settle();
   for (int i = 0; i < 8; ++i) f.pass(seconds(1));
-  CHECK(f.seen == log{"/", "01234", "56789", "end"});
+  CHECK(f.seen == log{"/", "01234", "56789", "end", "over"});
   CHECK(count(f.stream.written, "HTTP/1.1 200 OK") == 1);
   CHECK(f.stream.closed.has_value());
   f.end({});

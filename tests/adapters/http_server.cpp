@@ -203,6 +203,19 @@ TEST_CASE("a handle outlives its connection, and its server") {
   later->pull_again();
 }
 
+TEST_CASE("the end of a connection's last response is its end, and not a cut") {
+  int whole = 0;
+  fixture f([&whole](exchange& x) {
+    x.on_end([&whole](bool complete) { whole += complete ? 1 : 100; });
+    CHECK(x.respond(404) == errc::ok);
+  });
+  f.loop.connect_client().arrive("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(whole == 1);
+  f.loop.connect_client().arrive(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\nx");
+  CHECK(whole == 2);
+}
+
 TEST_CASE("a request that nobody will answer is answered with 500") {
   fixture f([](exchange&) {});
   fake_stream& client = f.loop.connect_client();

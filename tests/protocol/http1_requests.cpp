@@ -252,6 +252,7 @@ TEST_CASE("a long body that nobody waits for ends the connection in order", "[91
   };
   CHECK(f.receive(post("Content-Length: 70000\r\n", "x")) == lines{"POST /"});
   CHECK(f.output() == "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n|");
+  CHECK(f.receive() == lines{"over 1"});
   CHECK(f.server.ending() == ending::draining);
   CHECK(f.receive(std::string(50'000, 'x')).empty());
   CHECK(f.kept.empty());
@@ -264,6 +265,8 @@ TEST_CASE("a long body that nobody waits for ends the connection in order", "[91
   };
   // Chunked: how long it is shows late, when the response is gone without "close".
   CHECK(g.receive(post("Transfer-Encoding: chunked\r\n", "11170\r\n")) == lines{"POST /"});
+  CHECK(g.output().ends_with("|"));
+  CHECK(g.receive() == lines{"over 1"});
   CHECK(g.server.ending() == ending::draining);
 }
 
@@ -289,8 +292,9 @@ TEST_CASE("a peer that half-closed still gets its responses") {
   CHECK(f.server.ending() == ending::open);
   CHECK(f.server.respond(200, {}, text_bytes("two")) == errc::ok);
   f.receive();
-  CHECK(f.server.ending() == ending::close);
   CHECK(f.output().find("two|") != std::string::npos);
+  CHECK(f.receive() == lines{"over 2"});
+  CHECK(f.server.ending() == ending::close);
 }
 
 TEST_CASE("a peer that ends between requests is let go") {
@@ -339,8 +343,9 @@ TEST_CASE("a shut-down lets the exchange in progress end") {
   CHECK(busy.receive("b" + std::string(get)) == lines{"body b", "end"});
   CHECK(busy.server.respond(200) == errc::ok);
   CHECK(busy.receive().empty());
-  CHECK(busy.server.ending() == ending::draining);
   CHECK(busy.output() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n|");
+  CHECK(busy.receive() == lines{"over 1"});
+  CHECK(busy.server.ending() == ending::draining);
 
   fixture reading;
   reading.receive("GET / HT");

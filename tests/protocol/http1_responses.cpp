@@ -196,6 +196,7 @@ TEST_CASE("to HTTP/1.0 a body of unknown length ends with the connection", "[911
   CHECK(f.server.finish({{"X", "dropped"}}) == errc::ok);
   f.receive();
   CHECK(f.output() == "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello|");
+  CHECK(f.receive() == lines{"over 1"});
   CHECK(f.server.ending() == ending::draining);
 }
 
@@ -245,6 +246,7 @@ TEST_CASE("an application may say close", "[9112-9.6d]") {
   REQUIRE(respond(f, 200, {{"Connection", "Close"}}) == errc::ok);
   f.receive();
   CHECK(f.output() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n|");
+  CHECK(f.receive() == lines{"over 1"});
   CHECK(f.server.ending() == ending::draining);
 }
 
@@ -281,6 +283,7 @@ TEST_CASE("a tunnel isn't to be had") {
   CHECK(respond(f, 405) == errc::ok);
   f.receive(get);
   CHECK(f.output().find("Connection: close") != std::string::npos);
+  CHECK(f.receive() == lines{"over 1"});
   CHECK(f.server.ending() == ending::draining);
 }
 
@@ -367,6 +370,33 @@ TEST_CASE("exchange_over says up to where stable bytes are free") {
   CHECK(f.receive().empty());  // the second one goes with the third
   f.output();
   CHECK(f.receive() == lines{"over 3"});
+}
+
+TEST_CASE("the last response's end is told like any other's") {
+  for (const bool shut_down : {false, true}) {
+    open_fixture f;
+    REQUIRE(respond(f, 200, {}, "x") == errc::ok);
+    f.receive();
+    if (shut_down) CHECK(f.server.shut_down() == errc::ok);
+    if (!shut_down) CHECK(f.eof().empty());
+    CHECK(f.server.ending() == ending::open);
+    f.consume(f.server.queued() - 1);
+    CHECK(f.receive("eaten").empty());
+    CHECK(f.kept.empty());
+    CHECK(f.output() == "x|");
+    CHECK(f.receive() == lines{"over 1"});
+    CHECK(f.server.ending() == (shut_down ? ending::draining : ending::close));
+  }
+}
+
+TEST_CASE("the linger behind the last response begins with its end") {
+  open_fixture f;
+  f.at(0);
+  REQUIRE(respond(f, 200, {{"Connection", "close"}}) == errc::ok);
+  f.at(1'000);
+  CHECK(f.output().ends_with("|"));
+  CHECK(f.at(1'500) == lines{"over 1"});
+  CHECK(f.server.deadline() == instant{} + milliseconds(1'500) + http1::limits{}.linger_timeout);
 }
 
 TEST_CASE("pipelined responses leave in one list") {
