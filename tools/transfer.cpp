@@ -2,6 +2,7 @@
 
 #include <drywire/protocol/http1_client.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -139,6 +140,8 @@ bool transfer::place(http_call& call, const http1::response_head& head) {
                wanted_.output + " is as it was");
       return false;
     }
+    // A server may give less than was asked for, RFC 9110 15.3.7.
+    whole_ = number_in(range.substr(std::min(range.rfind('/'), range.size())), "/", "");
   } else {
     present_ = 0;
   }
@@ -169,7 +172,12 @@ void transfer::on_end(http_call&, const http_outcome& how) noexcept {
   end_events();
   if (!stopped_) {
     status_ = status_of(how.end);
-    if (!how.complete()) why_ = message_of(how) + cut_off(how);
+    if (!how.complete()) {
+      why_ = message_of(how) + cut_off();
+    } else if (whole_ && present_ + output_.written() < *whole_) {
+      status_ = 1;
+      why_ = "the server gave less than the rest" + cut_off();
+    }
   }
   if (events_) {
     events_->event("end");
@@ -179,8 +187,8 @@ void transfer::on_end(http_call&, const http_outcome& how) noexcept {
 }
 
 // What a file that isn't whole has, and how to get the rest.
-std::string transfer::cut_off(const http_outcome& how) const {
-  if (how.complete() || !begun_ || wanted_.output.empty()) return {};
+std::string transfer::cut_off() const {
+  if (!begun_ || wanted_.output.empty()) return {};
   std::string text = "; " + output_.name() + " has the first " +
                      std::to_string(present_ + output_.written()) + " bytes";
   if (!wanted_.heads && !wanted_.compressed && wanted_.range.empty()) {

@@ -45,11 +45,12 @@ class transfer final : public http_call_handler {
   void write(http_call& call, const_bytes bytes);
   void end_events();
   void stop(http_call& call, int status, std::string why);
-  [[nodiscard]] std::string cut_off(const http_outcome& how) const;
+  [[nodiscard]] std::string cut_off() const;
 
   const get_flags& wanted_;
   get_output output_;
   std::uint64_t present_;
+  std::optional<std::uint64_t> whole_;  // bytes that a file which is continued is to have
   progress_bar progress_;
   std::optional<event_writer> events_;
   std::uint64_t body_bytes_ = 0;

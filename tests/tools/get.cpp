@@ -322,6 +322,22 @@ TEST_CASE("with --continue the file stays when it can't go on, and begins anew w
   CHECK(text_of(into) == "whole");
 }
 
+TEST_CASE("with --continue a part that ends before the whole does is a failure, and kept") {
+  const temporary_folder folder;
+  const std::string into = folder.path() + "/got";
+  folder.write("got", "0123");
+  scripted_server s(
+      {{"HTTP/1.1 206 P\r\nContent-Range: bytes 4-6/10\r\nContent-Length: 3\r\n\r\n456"},
+       {"HTTP/1.1 206 P\r\nContent-Range: bytes 7-9/10\r\nContent-Length: 3\r\n\r\n789"}});
+  const finished f = get({"-c", "-o", into, s.url()});
+  CHECK(f.status == 1);
+  CHECK(f.output == "drywire: " + s.url() + ": the server gave less than the rest; " + into +
+                        " has the first 7 bytes, --continue asks for the rest\n");
+  CHECK(text_of(into) == "0123456");
+  CHECK(get({"-c", "-o", into, s.url()}).status == 0);
+  CHECK(text_of(into) == "0123456789");
+}
+
 TEST_CASE("a failure before the response leaves the file alone") {
   const temporary_folder folder;
   folder.write("got", "old");
