@@ -1,0 +1,144 @@
+// docs/security.md and docs/client.md name every limit with the default that the code has, and what
+// shows an answer to an attack is a test that exists.
+#include "limit_names.hpp"
+
+#include <drywire/adapters/http_client.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+using namespace drywire;
+using namespace drywire::tools;
+
+namespace {
+
+using cells = std::vector<std::string>;
+
+// The rows of all tables in the part of the page below a heading.
+std::vector<cells> rows_below(const std::string& page, const std::string& heading) {
+  std::ifstream in(DRYWIRE_SOURCE_DIR "/docs/" + page);
+  std::vector<cells> rows;
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("#")) inside = line == heading;
+    if (!inside || !line.starts_with("| ") || line.starts_with("| ---")) continue;
+    cells row;
+    for (std::size_t at = 2, end = 0; (end = line.find(" |", at)) != line.npos; at = end + 3) {
+      row.push_back(end < at ? "" : line.substr(at, end - at));
+    }
+    rows.push_back(row);
+  }
+  REQUIRE(rows.size() > 2);
+  rows.erase(rows.begin());
+  return rows;
+}
+
+std::string without(char c, std::string text) {
+  std::erase(text, c);
+  return text;
+}
+
+// Each limit's value, in the order of its members: whoever adds one has to say so here.
+auto values(const http_server_options& server, const site_options& site) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = server.limits;
+  const auto ns = [](duration t) { return t.nanoseconds; };
+  return std::tuple(a, b, c, d, e, f, g, h, i, j, k, ns(l), ns(m), ns(n), ns(o), ns(p),
+                    server.connections_max, server.blocks_max, site.ranges_max,
+                    site.listing_entries_max);
+}
+
+struct all_options {
+  all_options() {
+    // Not the defaults, so that a limit that the page doesn't set is noticed.
+    for (const std::string_view name : limit_names()) {
+      set(name, name.ends_with("timeout") ? "1ms" : "1");
+    }
+  }
+  void set(std::string_view name, std::string_view value) {
+    set_limit(server, site, name, value, "docs/security.md");
+  }
+  http_server_options server;
+  site_options site;
+};
+
+std::string size(std::size_t bytes) { return std::to_string(bytes / 1024) + " KiB"; }
+std::string time(duration d) { return std::to_string(d.nanoseconds / 1'000'000'000) + " s"; }
+std::string number(std::uint64_t n) { return std::to_string(n); }
+
+}  // namespace
+
+TEST_CASE("the page on security has every limit of the command, with its default") {
+  all_options documented;
+  CHECK(values(documented.server, documented.site) != values({}, {}));
+  std::vector<std::string> names;
+  for (const cells& row : rows_below("security.md", "## The limits")) {
+    REQUIRE(row.size() == 3);
+    CAPTURE(row[0], row[1]);
+    names.push_back(without('`', row[0]));
+    documented.set(names.back(), without(' ', row[1]));
+    CHECK_FALSE(row[2].empty());
+  }
+  const auto all = limit_names();
+  CHECK(names == std::vector<std::string>(all.begin(), all.end()));
+  CHECK(values(documented.server, documented.site) == values({}, {}));
+}
+
+TEST_CASE("the page on the client has every limit of it, with its default") {
+  const http_client_options o;
+  const auto& [limits, per_origin, connections, idle, waiting, url, redirect, blocks, bodies, ratio,
+               connect, close, names, connect_to] = o;
+  static_cast<void>(std::tie(limits, names, connect_to));
+  const http_request r;
+  CHECK(r.body_bytes_max == UINT64_MAX);
+  CHECK(r.timeout == duration::max());
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"connections_per_origin_max", number(per_origin)},
+      {"connections_max", number(connections)},
+      {"idle_connections_max", number(idle)},
+      {"calls_waiting_max", number(waiting)},
+      {"url_bytes_max", size(url)},
+      {"redirect_body_bytes_max", size(redirect)},
+      {"blocks_max", number(blocks)},
+      {"decoded_bodies_max", number(bodies)},
+      {"decoded_ratio_max", number(ratio)},
+      {"connect_timeout", time(connect)},
+      {"close_timeout", time(close)},
+      {"http_request::body_bytes_max", "none"},
+      {"http_request::timeout", "none"},
+      {"http_request::redirects_max", number(r.redirects_max)},
+  };
+  std::vector<std::pair<std::string, std::string>> documented;
+  for (const cells& row : rows_below("client.md", "## Limits")) {
+    documented.emplace_back(without('`', row.at(0)), row.at(1));
+  }
+  CHECK(documented == all);
+}
+
+TEST_CASE("what shows an answer to an attack exists") {
+  std::size_t paths = 0;
+  for (const std::string heading : {"## Attacks on a server", "## Attacks on a client"}) {
+    for (const cells& row : rows_below("security.md", heading)) {
+      REQUIRE(row.size() == 3);
+      std::string shown = row[2];
+      CAPTURE(row[0], shown);
+      CHECK(std::count(shown.begin(), shown.end(), '`') >= 2);
+      for (std::size_t at = 0; (at = shown.find('`', at)) != shown.npos; ++paths) {
+        const std::size_t end = shown.find('`', ++at);
+        REQUIRE(end != shown.npos);
+        const std::string path = shown.substr(at, end - at);
+        CAPTURE(path);
+        CHECK(path.starts_with("tests/"));
+        CHECK(std::filesystem::exists(DRYWIRE_SOURCE_DIR "/" + path));
+        at = end + 1;
+      }
+    }
+  }
+  CHECK(paths > 20);
+}
