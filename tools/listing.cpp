@@ -73,12 +73,15 @@ std::optional<folder_listing> read_folder(descriptor folder, std::size_t entries
   const open_folder stream = stream_of(folder);
   if (!stream) return {};
   folder_listing listing;
+  std::size_t looked_at = 0;
   while (const dirent* next = ::readdir(stream.get())) {
-    auto entry = look_at(folder.get(), next->d_name);
-    if (!entry) continue;
-    listing.complete = listing.entries.size() < entries_max;
+    const std::string_view name(next->d_name);
+    if (name == "." || name == "..") continue;
+    listing.complete = looked_at++ < entries_max;
     if (!listing.complete) break;
-    listing.entries.push_back(std::move(*entry));
+    if (auto entry = look_at(folder.get(), next->d_name)) {
+      listing.entries.push_back(std::move(*entry));
+    }
   }
   std::ranges::sort(listing.entries, {}, &folder_entry::name);
   return listing;

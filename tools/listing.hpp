@@ -24,8 +24,9 @@ struct folder_listing {
 };
 
 /// Regular files and folders; nothing whose name begins with a dot, and no symbolic link, as the
-/// file_tree wouldn't follow it. Of a folder with more than `entries_max` some are left out. Empty
-/// when it can't be read.
+/// file_tree wouldn't follow it. No more than `entries_max` are looked at, of whatever kind, so
+/// that the time it takes has a bound; of a larger folder some are left out. Empty when it can't be
+/// read.
 [[nodiscard]] std::optional<folder_listing> read_folder(descriptor folder, std::size_t entries_max);
 
 /// In HTML. Names are whatever bytes they are; nothing of them can become markup or an address

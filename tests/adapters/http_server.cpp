@@ -211,8 +211,7 @@ TEST_CASE("the end of a connection's last response is its end, and not a cut") {
   });
   f.loop.connect_client().arrive("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   CHECK(whole == 1);
-  f.loop.connect_client().arrive(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\nx");
+  f.loop.connect_client().arrive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\nx");
   CHECK(whole == 2);
 }
 

@@ -265,6 +265,15 @@ TEST_CASE("a listing is by name, and no longer than its limit") {
       std::vector{all.find("\"a\""), all.find("\"b\""), all.find("\"c\""), all.find("\"d\"")}));
 }
 
+TEST_CASE("what a listing doesn't show counts for its limit, too") {
+  fixture f({.lists_folders = true, .listing_entries_max = 3});
+  fs::create_directory(f.folder.path() + "/links");
+  for (const char* name : {"a", "b", ".c", ".d"}) {
+    fs::create_symlink("/etc", f.folder.path() + "/links/" + name);
+  }
+  CHECK(f.ask("/links/").find("Only 0 of its entries.") != std::string::npos);
+}
+
 // Metrics.
 
 // The exposition format, 0.0.4, as far as it is used: HELP, TYPE, then samples of that name alone.
