@@ -75,12 +75,12 @@ bool is_in_request_line(llhttp_errno_t why) noexcept {
          why == HPE_INVALID_CONSTANT;
 }
 
-// Methods of RTSP and of HTTP/2's preface, which llhttp knows, too. What it makes of the rest of
-// their lines says nothing of HTTP/1.1.
+// Methods of RTSP, which llhttp knows, too. What it makes of the rest of their lines says nothing
+// of HTTP/1.1.
 bool has_foreign_method(std::string_view text) noexcept {
-  static constexpr std::array<std::string_view, 12> names{
-      "ANNOUNCE", "DESCRIBE", "FLUSH",    "GET_PARAMETER", "PAUSE",         "PLAY",
-      "PRI",      "RECORD",   "REDIRECT", "SETUP",         "SET_PARAMETER", "TEARDOWN"};
+  static constexpr std::array<std::string_view, 11> names{
+      "ANNOUNCE", "DESCRIBE", "FLUSH", "GET_PARAMETER", "PAUSE",   "PLAY",
+      "RECORD",   "REDIRECT", "SETUP", "SET_PARAMETER", "TEARDOWN"};
   const std::size_t space = text.find(' ');
   if (space == grammar::npos) return false;
   return std::ranges::find(names, grammar::first(text, space)) != names.end();
@@ -162,10 +162,14 @@ fault fault_behind_line(std::string_view text, std::size_t end, const llhttp_t& 
 
 }  // namespace
 
+fault fault_in_preface(std::string_view text) noexcept {
+  const std::string_view line = grammar::first(text, text.find('\n') + 1);
+  return line.ends_with(" HTTP/2.0\r\n") ? fault::unsupported_version : fault::unknown_method;
+}
+
 fault fault_in_head(std::string_view text, const llhttp_t& parser) noexcept {
+  if (parser.method == HTTP_PRI) return fault_in_preface(text);
   const llhttp_errno_t why = llhttp_get_errno(&parser);
-  // The preface of HTTP/2 is a request of a version that isn't spoken here.
-  if (why == HPE_PAUSED_H2_UPGRADE) return fault::unsupported_version;
   const std::size_t end = text.find('\n');
   const std::string_view line = grammar::first(text, end == grammar::npos ? end : end + 1);
   if (end == grammar::npos || is_in_request_line(why)) return fault_in_request_line(line, why);

@@ -120,6 +120,11 @@ message_reader::step message_reader::read_head(const_bytes& in) noexcept {
     account(slice.first(fine ? taken : std::min(taken + 1, slice.size())));
     in = in.subspan(taken);
     if (!fine) return fail_as_parsed();
+    // llhttp would wait for the rest of HTTP/2's preface, whatever the line says.
+    const bool preface = is_request() && block_->parser.method == HTTP_PRI;
+    if (preface && block_->text().find('\n') != grammar::npos) {
+      return fail(fault_in_preface(block_->text()));
+    }
     if (block_->paused == step::head) return finish_head();
     if (check_limits() == step::failed) return step::failed;
   }
