@@ -69,6 +69,33 @@ TEST_CASE("a peer that stops reading holds the other back, and no more than its 
   CHECK(f.joined.first.events().lines() == lines(10, R"(line text="hello")"));
 }
 
+TEST_CASE("a way ends, breaks or falls silent behind so many bytes") {
+  fixture f;
+  f.joined.second.bytes_left = 9;
+  std::string last = R"(line text="hello")";
+  bool breaks = false;
+  SECTION("ends") {
+    f.joined.second.fate = testkit::way::ends;
+    last = R"(peer error what="truncated")";
+  }
+  SECTION("breaks") {
+    f.joined.second.fate = testkit::way::breaks;
+    last = R"(peer error what="connection lost")";
+    breaks = true;
+  }
+  SECTION("falls silent") { f.joined.second.fate = testkit::way::falls_silent; }
+  f.joined.second.portion = 1;
+  f.say("hello");
+  f.joined.settle();
+  f.say("again");
+  f.joined.settle();
+  CHECK(f.joined.second.events().lines().back() == last);
+  CHECK(f.joined.first.closed() == breaks);
+  f.joined.pass(seconds(120));
+  CHECK(f.joined.second.closed());
+  CHECK(f.memory.in_use() == 0);
+}
+
 TEST_CASE("an hour of lines keeps a connection, a minute of silence doesn't") {
   fixture f;
   for (int i = 0; i < 120; ++i) {

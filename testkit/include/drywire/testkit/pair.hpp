@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <memory>
@@ -21,6 +22,14 @@
 #include <utility>
 
 namespace drywire::testkit {
+
+/// What becomes of the way to a machine.
+enum class way : std::uint8_t {
+  lasts,
+  ends,          ///< cleanly, too early; what comes behind is lost
+  breaks,        ///< and so does the other one
+  falls_silent,  ///< what comes behind is lost, an end too
+};
 
 /// One machine of a pair, with what is on its way to it.
 template <protocol P, class OnEvent>
@@ -34,6 +43,9 @@ class joint {
   std::size_t window = 64 * 1024;
   /// Bytes that one step brings.
   std::size_t portion = std::numeric_limits<std::size_t>::max();
+  /// What becomes of the way to this machine, `bytes_left` bytes from now.
+  way fate = way::lasts;
+  std::size_t bytes_left = std::numeric_limits<std::size_t>::max();
 
   /// The events so far.
   [[nodiscard]] const trace& events() const noexcept { return events_; }
@@ -58,11 +70,15 @@ class joint {
     std::size_t written = 0;
     for (const const_bytes piece : view.pieces) {
       const std::size_t n = std::min(piece.size(), room);
-      other.arriving_ += as_text(piece.first(n));
+      other.arrive(piece.first(n));
       written += n;
       room -= n;
     }
-    if (view.fin && written == view.size()) moved = other.fin_ = true;
+    if (view.fin && written == view.size()) {
+      other.arrive_end(true);
+      moved = true;
+    }
+    if (other.lost() && other.fate == way::breaks) broken_ = true;
     machine_.consume_output(written);
     return close_with(other) || moved || written > 0;
   }
@@ -72,21 +88,39 @@ class joint {
     const bool reset = machine_.ending() == ending::reset;
     if (!reset && (machine_.ending() != ending::close || !machine_.output(1).empty())) return false;
     closed_ = true;
-    if (reset) other.arriving_.clear();
-    (reset ? other.broken_ : other.fin_) = true;
+    other.arrive_end(!reset);
     return true;
   }
 
+  [[nodiscard]] bool lost() const noexcept { return fate != way::lasts && bytes_left == 0; }
+
+  void arrive(const_bytes bytes) {
+    const std::size_t n = fate == way::lasts ? bytes.size() : std::min(bytes.size(), bytes_left);
+    arriving_ += as_text(bytes.first(n));
+    if (fate != way::lasts) bytes_left -= n;
+    if (lost() && fate != way::falls_silent) (fate == way::ends ? fin_ : broken_) = true;
+  }
+
+  void arrive_end(bool clean) noexcept {
+    if (lost()) return;
+    (clean ? fin_ : broken_) = true;
+  }
+
   bool read() {
-    if (closed_ || !reading) return false;
-    const std::size_t n = machine_.wants_input() && kept_.size() < kept_bytes_max
-                              ? std::min(portion, arriving_.size())
-                              : 0;
+    if (closed_) return false;
+    if (broken_) {
+      arriving_.clear();
+      kept_.clear();
+    }
+    const bool takes = reading && machine_.wants_input() && kept_.size() < kept_bytes_max;
+    const std::size_t n = takes ? std::min(portion, arriving_.size()) : 0;
     kept_ += arriving_.substr(0, n);
     arriving_.erase(0, n);
     const bool moved = offer();
-    if (!arriving_.empty() || !kept_.empty() || told_ || !(fin_ || broken_)) return moved || n > 0;
-    told_ = true;
+    const bool at_end = broken_ || (fin_ && reading && arriving_.empty() && kept_.empty());
+    bool& told = broken_ ? told_broken_ : told_fin_;
+    if (!at_end || told) return moved || n > 0;
+    told = true;
     machine_.receive_eof(!broken_);
     offer();
     return true;
@@ -118,7 +152,8 @@ class joint {
   std::string kept_;
   bool fin_ = false;     // the other's FIN lies behind `arriving_`
   bool broken_ = false;  // the other was reset
-  bool told_ = false;    // ... and the machine knows
+  bool told_fin_ = false;
+  bool told_broken_ = false;
   bool closed_ = false;
 };
 
