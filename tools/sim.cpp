@@ -4,6 +4,7 @@
 
 #include <cinttypes>
 #include <ctime>
+#include <string>
 
 namespace drywire::tools {
 
@@ -16,10 +17,17 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 
 double seconds_of(duration d) { return static_cast<double>(d.nanoseconds) / 1e9; }
 
-void write_progress(const simulation& running, std::FILE* out) {
+// The HTTP client keeps to itself how many connections it has made.
+std::string connects_in_words(const sim_flags& wanted, const client_plan& seen, const char* between,
+                              const char* word) {
+  return wanted.adapter ? "" : between + std::to_string(seen.connects) + word;
+}
+
+void write_progress(const sim_flags& wanted, const simulation& running, std::FILE* out) {
   const client_plan& seen = running.clients();
-  std::fprintf(out, "%8.0f s  %" PRIu64 " requests  %" PRIu64 " replies  %" PRIu64 " connects\n",
-               seconds_of(running.time()), seen.requests, seen.replies, seen.connects);
+  std::fprintf(out, "%8.0f s  %" PRIu64 " requests  %" PRIu64 " replies%s\n",
+               seconds_of(running.time()), seen.requests, seen.replies,
+               connects_in_words(wanted, seen, "  ", " connects").c_str());
   std::fflush(out);
 }
 
@@ -28,12 +36,13 @@ void write_result(const sim_flags& wanted, std::uint64_t seed, const simulation&
   const client_plan& seen = ended.clients();
   std::fprintf(out,
                "seed %" PRIu64 " clients %zu faults %s: %" PRIu64 " replies to %" PRIu64
-               " requests, %" PRIu64 " connections, %" PRIu64 " cut off, %" PRIu64
+               " requests%s, %" PRIu64 " cut off, %" PRIu64
                " dropped by clients; %.0f s virtual in %.2f s of CPU\n"
                "trace %016" PRIx64 " events %" PRIu64 "\n",
                seed, wanted.clients, wanted.faults.to_string().c_str(), seen.replies, seen.requests,
-               seen.connects, seen.cut_off, seen.abandoned, seconds_of(ended.time()), cpu,
-               ended.network().events().hash(), ended.network().events().size());
+               connects_in_words(wanted, seen, ", ", " connections").c_str(), seen.cut_off,
+               seen.abandoned, seconds_of(ended.time()), cpu, ended.network().events().hash(),
+               ended.network().events().size());
   std::fflush(out);
 }
 
@@ -58,7 +67,7 @@ bool run_seed(const sim_flags& wanted, std::uint64_t seed, std::FILE* out) {
                       .faults = wanted.faults,
                       .adapter = wanted.adapter});
   while (running.run_part(parts)) {
-    if (wanted.seeds == 1) write_progress(running, out);
+    if (wanted.seeds == 1) write_progress(wanted, running, out);
   }
   running.finish();
   write_result(wanted, seed, running, cpu_seconds() - begin, out);

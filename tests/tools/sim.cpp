@@ -1,5 +1,7 @@
 // `drywire sim`: the server keeps its promises under every fault, and one that doesn't is caught,
 // by a seed that does it again.
+#include "sim.hpp"
+
 #include "command_line.hpp"
 #include "failure.hpp"
 #include "simulation.hpp"
@@ -7,6 +9,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -105,6 +109,17 @@ outcome run_broken(simulation_options options) {
   return run(options);
 }
 
+std::string told(const sim_flags& wanted) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* const out = open_memstream(&text, &size);
+  CHECK(simulate(wanted, out) == 0);
+  std::fclose(out);
+  const std::string all(text, size);
+  std::free(text);
+  return all;
+}
+
 command_line parse(std::vector<const char*> words) {
   words.insert(words.begin(), {"drywire", "sim"});
   return parse_command_line(static_cast<int>(words.size()), words.data());
@@ -201,6 +216,14 @@ TEST_CASE("calls of the HTTP client tell of a lost byte, and of a reply that nev
   CHECK(losing.violation != "");
   CHECK(losing == run_broken(options));
   CHECK(run(options).violation == "");
+}
+
+TEST_CASE("connections are counted where the clients make them") {
+  sim_flags wanted{.clients = 3, .hours = 0.1};
+  CHECK(told(wanted).find(" connections, ") != std::string::npos);
+  wanted.adapter = true;
+  CHECK(told(wanted).find("connect") == std::string::npos);
+  CHECK(told(wanted).find(" replies to ") != std::string::npos);
 }
 
 TEST_CASE("what the command line asks for") {
