@@ -6,7 +6,7 @@ namespace drywire {
 
 void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
   if (rest.empty()) return;
-  size_ += rest.size();
+  size_ += static_cast<std::uint32_t>(rest.size());
   if (rest.size() > copied_bytes_max) {
     chunks_.push_back({lent.take(), {}, rest});
     return;
@@ -18,7 +18,7 @@ void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
 
 void kept_input::hold(lent_buffer& lent, mutable_bytes rest) {
   assert(empty());
-  size_ = rest.size();
+  size_ = static_cast<std::uint32_t>(rest.size());
   chunks_.push_back({lent.take(), {}, rest});
   if (rest.empty()) ++dropped_;
 }
@@ -41,12 +41,16 @@ void kept_input::drop(std::size_t n) noexcept {
   mutable_bytes& left = chunks_[dropped_].left;
   left = left.subspan(n);
   if (left.empty()) ++dropped_;
-  size_ -= n;
+  size_ -= static_cast<std::uint32_t>(n);
 }
 
 void kept_input::free_dropped() noexcept {
   chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(dropped_));
   dropped_ = 0;
+}
+
+void kept_input::trim() noexcept {
+  if (chunks_.empty()) std::vector<chunk>().swap(chunks_);
 }
 
 void kept_input::clear() noexcept {

@@ -175,7 +175,8 @@ void socket_stream::pause_reading() noexcept {
 }
 
 void socket_stream::resume_reading() noexcept {
-  if (!std::exchange(paused_, false)) return;
+  if (!paused_) return;
+  paused_ = false;
   await_readable(socket_watch::seen::may_have_more);
 }
 
@@ -233,7 +234,8 @@ void socket_stream::write_failed(error failure) noexcept {
 }
 
 void socket_stream::await_writable() noexcept {
-  if (std::exchange(awaits_writable_, true)) return;
+  if (awaits_writable_) return;
+  awaits_writable_ = true;
   watch().await_writable();
 }
 
@@ -259,12 +261,15 @@ void socket_stream::finish_connect() noexcept {
 }
 
 void socket_stream::tell_writable() noexcept {
-  if (!ended() && std::exchange(owes_writable_, false)) handler().on_writable(*this);
+  if (ended() || !owes_writable_) return;
+  owes_writable_ = false;
+  handler().on_writable(*this);
 }
 
 // Before the connection is made, finish_connect() does it.
 void socket_stream::shutdown_write() noexcept {
-  if (ended() || std::exchange(write_ended_, true)) return;
+  if (ended() || write_ended_) return;
+  write_ended_ = true;
   owes_writable_ = false;
   if (state_ == state::open) calls_->shut_down_sending(fd());
   if (read_ended_) begin_to_settle(instant::never());
@@ -275,7 +280,8 @@ void socket_stream::shutdown_write() noexcept {
 void socket_stream::close(duration flush_timeout) noexcept {
   if (ended() || settle_deadline_ != instant::never()) return;
   if (write_failure_ || state_ == state::connecting) return end_with(write_failure_);
-  if (!std::exchange(write_ended_, true)) calls_->shut_down_sending(fd());
+  if (!write_ended_) calls_->shut_down_sending(fd());
+  write_ended_ = true;
   begin_to_settle(core().time().steady + flush_timeout);
 }
 

@@ -91,16 +91,16 @@ class socket_stream final : public stream, private socket_entry, private timer {
   error write_failure_;  // the end's reason once all that came before it was read
   std::uint8_t look_pause_ms_ = 0;
   state state_ = state::connecting;
-  bool started_ = false;  // reading may begin
-  bool tells_of_readers_ = false;
-  bool reads_in_parts_ = false;
-  bool paused_ = false;
-  bool reading_ = false;  // within on_readable, which goes on by itself
-  bool read_ended_ = false;
-  bool write_ended_ = false;
-  bool owes_writable_ = false;
-  bool awaits_readable_ = false;
-  bool awaits_writable_ = false;
+  bool started_ : 1 = false;  // reading may begin
+  bool tells_of_readers_ : 1 = false;
+  bool reads_in_parts_ : 1 = false;
+  bool paused_ : 1 = false;
+  bool reading_ : 1 = false;  // within on_readable, which goes on by itself
+  bool read_ended_ : 1 = false;
+  bool write_ended_ : 1 = false;
+  bool owes_writable_ : 1 = false;
+  bool awaits_readable_ : 1 = false;
+  bool awaits_writable_ : 1 = false;
 };
 
 }  // namespace drywire

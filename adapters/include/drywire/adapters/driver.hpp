@@ -23,6 +23,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -73,7 +74,9 @@ class driver final : private stream_handler, private timer, private turn_end {
         app_(app),
         core_(core),
         stream_(transport),
-        options_(options),
+        flush_timeout_(options.flush_timeout),
+        fixed_unix_seconds_(options.fixed_unix_seconds.value_or(0)),
+        has_fixed_time_(options.fixed_unix_seconds.has_value()),
         closing_(transport == nullptr) {
     static_assert(application<App, P> && (!pulls || pulling_application<App>));
     machine_.advance(time());
@@ -299,6 +302,8 @@ class driver final : private stream_handler, private timer, private turn_end {
     if (!holds_input()) {
       torn = machine_.retain_output() != errc::ok;
       kept_.free_dropped();
+      // Who pulls keeps something at each event.
+      if constexpr (!pulls) kept_.trim();
     }
     switch (torn ? ending::reset : machine_.ending()) {
       case ending::open:
@@ -308,7 +313,7 @@ class driver final : private stream_handler, private timer, private turn_end {
         if (!machine_.output(1).pieces.empty()) break;
         closing_ = true;
         timer::cancel();
-        stream_->close(options_.flush_timeout);
+        stream_->close(flush_timeout_);
         return;
       case ending::reset:
         closing_ = true;
@@ -349,7 +354,7 @@ class driver final : private stream_handler, private timer, private turn_end {
 
   [[nodiscard]] now time() const noexcept {
     now t = core_.time();
-    if (options_.fixed_unix_seconds) t.unix_seconds = *options_.fixed_unix_seconds;
+    if (has_fixed_time_) t.unix_seconds = fixed_unix_seconds_;
     if constexpr (pulls) t.steady = taking_.clock.read(t.steady);
     return t;
   }
@@ -418,8 +423,11 @@ class driver final : private stream_handler, private timer, private turn_end {
   loop_core& core_;
   stream* stream_;
   driver_observer<P>* observer_ = nullptr;
-  driver_options options_;
+  // The options, in less memory.
+  duration flush_timeout_;
+  std::int64_t fixed_unix_seconds_;
   kept_input kept_;
+  bool has_fixed_time_;
   eof eof_ = eof::none;
   bool draining_ = false;      // within a drain: calls are part of it
   bool closing_ = false;       // the stream was told to close: only on_closed is left

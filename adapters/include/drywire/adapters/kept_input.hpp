@@ -8,6 +8,7 @@
 #include <drywire/loop/block_pool.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace drywire {
@@ -40,6 +41,8 @@ class kept_input {
   [[nodiscard]] bool has_dropped() const noexcept { return dropped_ != 0; }
   /// Gives back the memory of which all was dropped.
   void free_dropped() noexcept;
+  /// Holds no memory at all from here on, if nothing is kept: for who may be idle for long.
+  void trim() noexcept;
 
   void clear() noexcept;
 
@@ -51,8 +54,8 @@ class kept_input {
   };
 
   std::vector<chunk> chunks_;
-  std::size_t dropped_ = 0;  // the first ones, of which nothing is left
-  std::size_t size_ = 0;
+  std::uint32_t dropped_ = 0;  // the first ones, of which nothing is left
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace drywire
