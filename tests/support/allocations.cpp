@@ -1,5 +1,7 @@
 #include "allocations.hpp"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -7,15 +9,31 @@
 namespace {
 
 std::atomic<std::size_t> count = 0;
+std::atomic<std::size_t> bytes = 0;
+
+std::size_t cost(void* memory) noexcept { return malloc_usable_size(memory) + sizeof(void*); }
 
 void* allocate(std::size_t size) noexcept {
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) return nullptr;
   count.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(size == 0 ? 1 : size);
+  bytes.fetch_add(cost(memory), std::memory_order_relaxed);
+  return memory;
+}
+
+void deallocate(void* memory) noexcept {
+  if (memory == nullptr) return;
+  bytes.fetch_sub(cost(memory), std::memory_order_relaxed);
+  std::free(memory);
 }
 
 }  // namespace
 
 std::size_t drywire::tests::allocations() noexcept { return count.load(std::memory_order_relaxed); }
+
+std::size_t drywire::tests::allocated_bytes() noexcept {
+  return bytes.load(std::memory_order_relaxed);
+}
 
 // No test goes on without memory.
 void* operator new(std::size_t size) {
@@ -24,5 +42,5 @@ void* operator new(std::size_t size) {
   return memory;
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { deallocate(memory); }
+void operator delete(void* memory, std::size_t) noexcept { deallocate(memory); }

@@ -1,4 +1,5 @@
-// Counts what the program allocates with operator new, so that a test can show that it doesn't.
+// Counts what the program allocates with operator new, so that a test can show that it doesn't, or
+// how much.
 #pragma once
 
 #include <cstddef>
@@ -7,5 +8,9 @@ namespace drywire::tests {
 
 /// Calls of operator new so far, by any thread.
 [[nodiscard]] std::size_t allocations() noexcept;
+
+/// Bytes that operator new has given and that weren't given back, as the allocator rounds them,
+/// with the word that it keeps beside each piece.
+[[nodiscard]] std::size_t allocated_bytes() noexcept;
 
 }  // namespace drywire::tests
