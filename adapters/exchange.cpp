@@ -1,4 +1,5 @@
 #include "http_connection.hpp"
+#include "object_pool.hpp"
 
 #include <drywire/adapters/exchange.hpp>
 
@@ -156,5 +157,7 @@ void exchange::end(bool complete) noexcept {
 void exchange::release() noexcept {
   if (--references_ == 0) pool_->give_back(*this);
 }
+
+bool exchange::is_small() const noexcept { return collected_.capacity() <= spare_bytes_max; }
 
 }  // namespace drywire

@@ -1,9 +1,9 @@
-#include "http_call_pool.hpp"
 #include "http_client_connection.hpp"
 #include "http_collector.hpp"
 #include "http_decoding.hpp"
 #include "http_origin.hpp"
 #include "http_url.hpp"
+#include "object_pool.hpp"
 
 #include <drywire/adapters/http_call.hpp>
 
@@ -11,14 +11,7 @@
 
 namespace drywire {
 
-namespace {
-
-// What a spare call keeps of its memory.
-constexpr std::size_t spare_bytes_max = std::size_t{16} * 1024;
-
-}  // namespace
-
-http_call::http_call(http_call_pool& pool) noexcept : pool_(&pool) {}
+http_call::http_call(object_pool<http_call>& pool) noexcept : pool_(&pool) {}
 http_call::~http_call() = default;
 
 http_call_handle http_call::handle() noexcept { return http_call_handle(*this); }

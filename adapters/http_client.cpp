@@ -1,8 +1,8 @@
-#include "http_call_pool.hpp"
 #include "http_client_connection.hpp"
 #include "http_collector.hpp"
 #include "http_origin.hpp"
 #include "http_url.hpp"
+#include "object_pool.hpp"
 
 #include <drywire/adapters/http_client.hpp>
 #include <drywire/deflate/inflater.hpp>
@@ -16,7 +16,7 @@ http_client::http_client(backend& loop, const http_client_options& options)
       options_(options),
       storage_(http1::client::block_bytes, options.blocks_max),
       decoder_storage_(deflate::inflate_block_bytes(), options.decoded_bodies_max),
-      calls_(new http_call_pool) {
+      calls_(new object_pool<http_call>) {
   options_.limits.requests_max = 1;  // what is repeated, or fails, is one call's
 }
 

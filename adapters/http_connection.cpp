@@ -1,85 +1,12 @@
 #include "http_connection.hpp"
 
+#include "object_pool.hpp"
+
 #include <algorithm>
 #include <type_traits>
 #include <variant>
 
 namespace drywire {
-
-// exchange_pool
-
-exchange_pool::~exchange_pool() {
-  while (spare_ != nullptr) delete std::exchange(spare_, spare_->next_);
-}
-
-exchange& exchange_pool::acquire() {
-  exchange* taken = spare_;
-  if (taken != nullptr) {
-    spare_ = std::exchange(taken->next_, nullptr);
-    --spare_count_;
-  } else {
-    taken = new exchange(*this);
-  }
-  ++used_count_;
-  taken->retain();
-  return *taken;
-}
-
-void exchange_pool::give_back(exchange& spare) noexcept {
-  --used_count_;
-  if (abandoned_ || spare_count_ == spare_max) {
-    delete &spare;
-  } else {
-    spare.next_ = std::exchange(spare_, &spare);
-    ++spare_count_;
-  }
-  if (abandoned_ && used_count_ == 0) delete this;
-}
-
-void exchange_pool::abandon() noexcept {
-  abandoned_ = true;
-  if (used_count_ == 0) delete this;
-}
-
-// http_watcher
-
-http_watcher::http_watcher(http_counters* counters, http_trace* trace) : counters_(counters) {
-  if (trace != nullptr) recorder_.emplace(*trace);
-}
-
-void http_watcher::count_response(unsigned status) noexcept {
-  if (counters_ == nullptr) return;
-  counters_->responses[std::min<std::size_t>(status / 100, 5)].add();
-}
-
-void http_watcher::count_end(bool complete) noexcept {
-  if (counters_ == nullptr) return;
-  counters_->requests_ended.add();
-  if (!complete) counters_->requests_cut_off.add();
-}
-
-void http_watcher::on_event(const http1::server::event& event) noexcept {
-  if (recorder_) recorder_->on_event(event);
-  if (counters_ == nullptr) return;
-  if (std::holds_alternative<http1::request>(event)) {
-    counters_->requests.add();
-  } else if (const auto* piece = std::get_if<http1::body>(&event)) {
-    counters_->body_bytes_received.add(piece->bytes.size());
-  } else if (const auto* error = std::get_if<http1::peer_error>(&event)) {
-    counters_->peer_errors[static_cast<std::size_t>(error->what)].add();
-  }
-}
-
-void http_watcher::on_output(const_bytes written) noexcept {
-  if (recorder_) recorder_->on_output(written);
-  if (counters_ != nullptr) counters_->bytes_sent.add(written.size());
-}
-
-void http_watcher::on_fin() noexcept {
-  if (recorder_) recorder_->on_fin();
-}
-
-// http_connection
 
 http_connection::http_connection(http_server& server, stream& transport)
     : server_(server),

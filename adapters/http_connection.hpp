@@ -1,6 +1,8 @@
 // One connection of an http_server: its driver, and the exchanges that are not over.
 #pragma once
 
+#include "http_watcher.hpp"
+
 #include <drywire/adapters/driver.hpp>
 #include <drywire/adapters/exchange.hpp>
 #include <drywire/adapters/http_counters.hpp>
@@ -11,51 +13,6 @@
 #include <optional>
 
 namespace drywire {
-
-/// Exchange objects, kept for the next request. Lives until its server has abandoned it and no
-/// handle names an exchange of it any more.
-class exchange_pool {
- public:
-  static constexpr std::size_t spare_max = 256;
-
-  exchange_pool() = default;
-  exchange_pool(const exchange_pool&) = delete;
-  exchange_pool& operator=(const exchange_pool&) = delete;
-
-  /// With one reference.
-  [[nodiscard]] exchange& acquire();
-  /// The server's last word. May destroy the pool.
-  void abandon() noexcept;
-
- private:
-  friend class exchange;
-  ~exchange_pool();
-  void give_back(exchange& spare) noexcept;
-
-  exchange* spare_ = nullptr;
-  std::size_t spare_count_ = 0;
-  std::size_t used_count_ = 0;
-  bool abandoned_ = false;
-};
-
-/// What is counted or traced of one connection, if anything is.
-class http_watcher final : public driver_observer<http1::server> {
- public:
-  http_watcher(http_counters* counters, http_trace* trace);
-
-  /// A response with that status has begun.
-  void count_response(unsigned status) noexcept;
-  /// An exchange is over.
-  void count_end(bool complete) noexcept;
-
- private:
-  void on_event(const http1::server::event& event) noexcept override;
-  void on_output(const_bytes written) noexcept override;
-  void on_fin() noexcept override;
-
-  http_counters* counters_;
-  std::optional<http_trace::recorder> recorder_;
-};
 
 class http_connection {
  public:

@@ -1,4 +1,5 @@
 #include "http_connection.hpp"
+#include "object_pool.hpp"
 
 #include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_server.hpp>
@@ -38,7 +39,7 @@ http_server::http_server(backend& loop, handler on_request, const http_server_op
       options_(options),
       storage_(http1::server::block_bytes, options.blocks_max),
       beginnings_(http1::server::beginning_bytes, options.connections_max),
-      exchanges_(new exchange_pool) {}
+      exchanges_(new object_pool<exchange>) {}
 
 http_server::~http_server() {
   for (const int signal_number : signals_) loop_.remove_signal(signal_number);

@@ -1,6 +1,7 @@
 // One request and its response, as an HTTP server's application sees it.
 #pragma once
 
+#include <drywire/adapters/counted_handle.hpp>
 #include <drywire/adapters/owned_body_source.hpp>
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/errc.hpp>
@@ -20,9 +21,13 @@
 
 namespace drywire {
 
+class exchange;
 class http_connection;
-class exchange_pool;
-class exchange_handle;
+template <class T>
+class object_pool;
+
+/// Copyable; keeps the exchange object, not the connection.
+using exchange_handle = counted_handle<exchange>;
 
 /// Belongs to its server. A reference is good within the callback that it was given to; what
 /// answers later keeps a handle(). Every wish answers connection_gone once the exchange is over.
@@ -93,12 +98,12 @@ class exchange {
 
  private:
   friend class http_connection;
-  friend class exchange_pool;
-  friend class exchange_handle;
+  friend exchange_handle;
+  friend object_pool<exchange>;
 
   enum class reading : unsigned char { none, collecting, pieces, done };
 
-  explicit exchange(exchange_pool& pool) noexcept : pool_(&pool) {}
+  explicit exchange(object_pool<exchange>& pool) noexcept : pool_(&pool) {}
   ~exchange() = default;
 
   void begin(http_connection& connection, const http1::request& event) noexcept;
@@ -111,6 +116,7 @@ class exchange {
   [[nodiscard]] http1::server* machine() noexcept;
   void retain() noexcept { ++references_; }
   void release() noexcept;
+  [[nodiscard]] bool is_small() const noexcept;
 
   http_connection* connection_ = nullptr;
   const http1::request_head* head_ = nullptr;
@@ -125,37 +131,7 @@ class exchange {
   drained_callback on_drained_;
   end_callback on_end_;
   exchange* next_ = nullptr;  // a later exchange of the connection, or the next spare one
-  exchange_pool* pool_;
-};
-
-/// Copyable; keeps the exchange object, not the connection: what is over answers connection_gone.
-class exchange_handle {
- public:
-  exchange_handle() = default;
-  explicit exchange_handle(exchange& of) noexcept : exchange_(&of) { of.retain(); }
-  exchange_handle(const exchange_handle& other) noexcept : exchange_(other.exchange_) {
-    if (exchange_ != nullptr) exchange_->retain();
-  }
-  exchange_handle(exchange_handle&& other) noexcept
-      : exchange_(std::exchange(other.exchange_, nullptr)) {}
-  exchange_handle& operator=(exchange_handle other) noexcept {
-    std::swap(exchange_, other.exchange_);
-    return *this;
-  }
-  ~exchange_handle() {
-    if (exchange_ != nullptr) exchange_->release();
-  }
-
-  /// True when it names an exchange that isn't over.
-  [[nodiscard]] explicit operator bool() const noexcept {
-    return exchange_ != nullptr && exchange_->open();
-  }
-  /// Precondition: it names an exchange, over or not.
-  [[nodiscard]] exchange* operator->() const noexcept { return exchange_; }
-  [[nodiscard]] exchange& operator*() const noexcept { return *exchange_; }
-
- private:
-  exchange* exchange_ = nullptr;
+  object_pool<exchange>* pool_;
 };
 
 }  // namespace drywire

@@ -1,6 +1,7 @@
 // One request and its response, as an HTTP client's application sees it.
 #pragma once
 
+#include <drywire/adapters/counted_handle.hpp>
 #include <drywire/adapters/http_outcome.hpp>
 #include <drywire/adapters/owned_body_source.hpp>
 #include <drywire/base/bytes.hpp>
@@ -21,13 +22,16 @@
 namespace drywire {
 
 class http_call;
-class http_call_handle;
-class http_call_pool;
 class http_client;
 class http_client_connection;
 class http_collector;
 class http_decoding;
 class http_origin;
+template <class T>
+class object_pool;
+
+/// Copyable; keeps the call object.
+using http_call_handle = counted_handle<http_call>;
 
 /// What is asked for. Views live for the call that takes it.
 struct http_request {
@@ -110,8 +114,8 @@ class http_call final : private http1::body_source, private timer {
   errc pull_again() noexcept;
 
  private:
-  friend class http_call_handle;
-  friend class http_call_pool;
+  friend http_call_handle;
+  friend object_pool<http_call>;
   friend class http_client;
   friend class http_client_connection;
   friend class http_origin;
@@ -119,7 +123,7 @@ class http_call final : private http1::body_source, private timer {
   // What is put off to the end of the turn.
   enum class later : unsigned char { nothing, deliver, restart, end };
 
-  explicit http_call(http_call_pool& pool) noexcept;
+  explicit http_call(object_pool<http_call>& pool) noexcept;
   ~http_call() override;
 
   [[nodiscard]] http_outcome keep(http_request& request, std::size_t url_bytes_max);
@@ -177,37 +181,7 @@ class http_call final : private http1::body_source, private timer {
   http_call* next_ = nullptr;  // in a queue, or the next spare one
   http_call* previous_ = nullptr;
   http_call* put_off_next_ = nullptr;
-  http_call_pool* pool_;
-};
-
-/// Copyable; keeps the call object: what is over answers connection_gone.
-class http_call_handle {
- public:
-  http_call_handle() = default;
-  explicit http_call_handle(http_call& of) noexcept : call_(&of) { of.retain(); }
-  http_call_handle(const http_call_handle& other) noexcept : call_(other.call_) {
-    if (call_ != nullptr) call_->retain();
-  }
-  http_call_handle(http_call_handle&& other) noexcept
-      : call_(std::exchange(other.call_, nullptr)) {}
-  http_call_handle& operator=(http_call_handle other) noexcept {
-    std::swap(call_, other.call_);
-    return *this;
-  }
-  ~http_call_handle() {
-    if (call_ != nullptr) call_->release();
-  }
-
-  /// True when it names a call that isn't over.
-  [[nodiscard]] explicit operator bool() const noexcept {
-    return call_ != nullptr && call_->open();
-  }
-  /// Precondition: it names a call, over or not.
-  [[nodiscard]] http_call* operator->() const noexcept { return call_; }
-  [[nodiscard]] http_call& operator*() const noexcept { return *call_; }
-
- private:
-  http_call* call_ = nullptr;
+  object_pool<http_call>* pool_;
 };
 
 /// A response that was collected. Valid for the call that it is given to.

@@ -121,7 +121,7 @@ class http_client final : private turn_end {
   http_client_options options_;
   pool_storage storage_;
   pool_storage decoder_storage_;
-  http_call_pool* calls_;
+  object_pool<http_call>* calls_;
   std::map<std::string, std::unique_ptr<http_origin>, std::less<>> origins_;
   http_client_connection* connections_ = nullptr;
   std::size_t connection_count_ = 0;

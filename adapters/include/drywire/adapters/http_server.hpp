@@ -84,7 +84,7 @@ class http_server final : private signal_handler {
   http_server_options options_;
   pool_storage storage_;
   pool_storage beginnings_;
-  exchange_pool* exchanges_;
+  object_pool<exchange>* exchanges_;
   std::vector<acceptor*> acceptors_;
   std::vector<int> signals_;
   http_connection* connections_ = nullptr;
