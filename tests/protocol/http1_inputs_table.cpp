@@ -160,6 +160,10 @@ constexpr input table[] = {
      "error invalid content length", "400"},
 
     // Chunked bodies.
+    {"an extension without a name before another", CHUNKED "2;;a\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; body hi; end", "200"},
+    {"an extension without a name at the end", CHUNKED "2;a;\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
     {"no chunks", CHUNKED "0\r\n\r\n" GET H END ""sv, "POST /; end; GET /; end", "200 200"},
     {"a chunk", CHUNKED "5\r\nhello\r\n0\r\n\r\n"sv, "POST /; body hello; end", "200"},
     {"chunks", CHUNKED "5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n"sv,

@@ -256,7 +256,7 @@ match chunk_size(text& t) {
 }
 
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), stricter: without the
-// whitespace; looser: the value may be empty, and so may the name before "=".
+// whitespace; looser: the value may be empty, and so may the name before "=" and ";".
 // chunk-ext-name = token, chunk-ext-val = token / quoted-string
 match chunk_ext(text& t) {
   const std::size_t from = t.at();
@@ -264,7 +264,8 @@ match chunk_ext(text& t) {
     const bool named = token(t).has_value();
     const bool valued = t.eat("=");
     if (valued && !token(t)) quoted_string(t);
-    if (!named && !valued) {
+    const bool goes_on = t.front_is([](char c) { return c == ';'; });
+    if (!named && !valued && !goes_on) {
       t.back_to(from);
       return std::nullopt;
     }
