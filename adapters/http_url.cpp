@@ -96,7 +96,7 @@ std::string without_dots(std::string_view path) {
 
 // RFC 3986 5.2.3.
 std::string merge(const url_parts& base, std::string_view path) {
-  if (base.path.empty()) return "/" + std::string(path);
+  if (base.path.empty()) return std::string("/").append(path);
   return std::string(base.path.substr(0, base.path.rfind('/') + 1)).append(path);
 }
 

@@ -49,7 +49,7 @@ std::string time_text(double seconds) {
 
 std::string bar_text(double part, std::size_t width) {
   const auto done = static_cast<std::size_t>(part * static_cast<double>(width));
-  return "[" + std::string(done, '#') + std::string(width - done, '-') + "] ";
+  return std::string("[").append(done, '#').append(width - done, '-').append("] ");
 }
 
 std::size_t columns_of_terminal() noexcept {
