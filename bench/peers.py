@@ -1,9 +1,10 @@
 """peers.py idle|trickle PORT PID COUNT: many connections to a server, and what they cost it.
 
-idle: each connection has sent a request and read its answer, and waits. trickle: each has sent a
-byte of a head a second for eight seconds, while another peer is served. Prints the growth of the
-server's resident memory for each connection."""
+idle: each connection has sent a request and read its answer, and waits. trickle: each sends a byte
+of a head a second until its time is up and it is told 408, while another peer is served. Prints the
+growth of the server's resident memory for each connection."""
 import resource
+import select
 import socket
 import sys
 import time
@@ -38,6 +39,47 @@ def exchange(peer):
     return answer.split()[1] == b"200"
 
 
+def status_of(peer):
+    peer.settimeout(30)
+    answer = peer.recv(65536)
+    return answer.split()[1] if answer else b"nothing"
+
+
+def trickle(peers):
+    """Until all were told something, within a minute. Returns the most that was resident."""
+    most, served, rounds, waiting = 0, 0, 0, list(peers)
+    told = {}
+    while waiting and rounds < 60:
+        byte = request[rounds:rounds + 1] or b"x"
+        ready = set(select_readable(waiting))
+        for peer in ready:
+            status = status_of(peer)
+            told[status] = told.get(status, 0) + 1
+        waiting = [peer for peer in waiting if peer not in ready]
+        for peer in waiting:
+            try:
+                peer.sendall(byte)
+            except OSError:
+                pass  # it is told, and will be read
+        served += exchange(bystander)
+        most = max(most, resident())
+        rounds += 1
+        time.sleep(1)
+    endings = ", ".join(f"{n} told {s.decode()}" for s, n in sorted(told.items()))
+    print(f"{len(peers)} connections, {endings or 'none told anything'}, "
+          f"{served} of {rounds} answers to a bystander meanwhile", end="")
+    return most
+
+
+def select_readable(peers):
+    poll = select.poll()
+    by_number = {}
+    for peer in peers:
+        poll.register(peer, select.POLLIN)
+        by_number[peer.fileno()] = peer
+    return [by_number[number] for number, _ in poll.poll(0)]
+
+
 bystander = connect()
 for _ in range(100):
     exchange(bystander)
@@ -45,13 +87,8 @@ before = resident()
 peers = [connect() for _ in range(count)]
 if kind == "idle":
     served = sum(exchange(peer) for peer in peers)
+    print(f"{count} connections, {served} answered", end="")
+    most = resident()
 else:
-    served = 0
-    for byte in request[:8]:
-        for peer in peers:
-            peer.sendall(bytes([byte]))
-        served += exchange(bystander)
-        time.sleep(1)
-grown = resident() - before
-who = "answered" if kind == "idle" else "answers to a bystander meanwhile"
-print(f"{len(peers)} connections, {served} {who}: {grown // len(peers)} resident bytes each")
+    most = trickle(peers)
+print(f": {(most - before) // count} resident bytes each")
