@@ -16,11 +16,6 @@ namespace drywire::tools {
 
 namespace {
 
-// As an origin-form target, whatever the query.
-bool is_at(std::string_view target, std::string_view path) noexcept {
-  return target.starts_with(path) && (target.size() == path.size() || target[path.size()] == '?');
-}
-
 void redirect_to_folder(reply& to, const target_path& path) {
   const std::string_view target = to.request().target;
   const std::size_t query = target.find('?');
@@ -74,13 +69,15 @@ log_entry* site::begin_log(exchange& x) const {
 
 void site::answer_to(reply to) const {
   const http1::request_head& request = to.request();
-  if (is_at(request.target, "/echo")) return to.echo();
+  if (path_of(request.target) == "/echo") return to.echo();
   if (request.method != "GET" && request.method != "HEAD") {
     reply_fields fields;
     fields.add("Allow", "GET, HEAD");
     return to.say(405, fields);
   }
-  if (!options_.metrics.empty() && is_at(request.target, options_.metrics)) return give_metrics(to);
+  if (!options_.metrics.empty() && path_of(request.target) == options_.metrics) {
+    return give_metrics(to);
+  }
   const auto path = parse_target(request.target);
   if (!path || !files_) return to.say(404);
   give_path(to, *path);

@@ -35,6 +35,8 @@ bool names_an_entry(std::string_view part) noexcept {
          part.find_first_of(not_in_names) == part.npos;
 }
 
+}  // namespace
+
 std::string_view path_of(std::string_view target) noexcept {
   if (!target.starts_with('/')) {
     const std::size_t authority = target.find("://");
@@ -45,8 +47,6 @@ std::string_view path_of(std::string_view target) noexcept {
   }
   return target.substr(0, target.find_first_of("?#"));
 }
-
-}  // namespace
 
 std::optional<target_path> parse_target(std::string_view target) {
   std::string_view rest = path_of(target);

@@ -16,6 +16,10 @@ struct target_path {
   bool is_folder = false;          ///< it ends in a slash
 };
 
+/// The path of an origin-form or absolute-form target as it is said, without the query. Empty when
+/// it has none.
+[[nodiscard]] std::string_view path_of(std::string_view target) noexcept;
+
 /// The path of an origin-form or absolute-form target, without its query. Empty when it names
 /// nothing below a folder.
 [[nodiscard]] std::optional<target_path> parse_target(std::string_view target);

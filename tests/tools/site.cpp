@@ -274,6 +274,14 @@ TEST_CASE("what a listing doesn't show counts for its limit, too") {
   CHECK(f.ask("/links/").find("Only 0 of its entries.") != std::string::npos);
 }
 
+TEST_CASE("what isn't a file has its path in an absolute target, too") {
+  fixture f({.metrics = "/metrics"});
+  CHECK(status_of(f.ask("http://a/echo")) == "200");
+  CHECK(status_of(f.ask("http://a/echo?x")) == "200");
+  CHECK(status_of(f.ask("http://a/metrics?x")) == "200");
+  CHECK(status_of(f.ask("http://a/?/echo")) == "404");
+}
+
 // Metrics.
 
 // The exposition format, 0.0.4, as far as it is used: HELP, TYPE, then samples of that name alone.
