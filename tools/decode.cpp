@@ -106,7 +106,9 @@ class decoder {
     bool progress = false;
     while (const auto event = cursor.next()) {
       progress = true;
-      told_ = offset_ + cursor.consumed();
+      // That one tells of what was sent, behind input that may have been eaten meanwhile.
+      const bool of_output = std::holds_alternative<http1::exchange_over>(*event);
+      if (!of_output) told_ = offset_ + cursor.consumed();
       if (const auto* error = std::get_if<http1::peer_error>(&*event)) fault_ = error->what;
       normalise(*event, out_);
       role_.told(*event, !cursor.remaining().empty());
