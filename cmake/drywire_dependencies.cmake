@@ -19,7 +19,7 @@ endif()
 
 # --- which components ---
 
-set(drywire_components protocol deflate loop asio uv adapters)
+set(drywire_components protocol deflate websocket loop asio uv adapters)
 foreach(component IN LISTS DRYWIRE_COMPONENTS)
   if(NOT component STREQUAL "all" AND NOT component IN_LIST drywire_components)
     message(FATAL_ERROR 
@@ -33,6 +33,9 @@ foreach(component IN LISTS drywire_components)
   endif()
 endforeach()
 if(drywire_has_adapters)
+  set(drywire_has_websocket ON)
+endif()
+if(drywire_has_websocket)
   set(drywire_has_protocol ON)
   set(drywire_has_deflate ON)
 endif()
