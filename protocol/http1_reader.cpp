@@ -31,6 +31,11 @@ std::uint32_t used_of(std::size_t block_size) noexcept {
                                     ~(alignof(field) - 1));
 }
 
+// llhttp lets DEL pass in the quoted value of a chunk's extension, RFC 9110 5.6.4 doesn't.
+bool has_delete(const_bytes bytes) noexcept {
+  return as_text(bytes).find('\x7F') != std::string_view::npos;
+}
+
 bool adjoins(std::string_view a, std::string_view b) noexcept {
   return a.data() + a.size() == b.data();
 }
@@ -135,10 +140,12 @@ message_reader::step message_reader::read_chunked(const_bytes& in) noexcept {
   // The first round runs without input, too: llhttp may have something left to say.
   do {
     const const_bytes slice = in.first(std::min(in.size(), budget()));
+    const bool size_line = block_->where == region::size_line;
     std::size_t taken = 0;
     const bool fine = run(slice, taken);
     account(slice.first(fine ? taken : std::min(taken + 1, slice.size())));
     in = in.subspan(taken);
+    if (size_line && has_delete(slice.first(taken))) return fail(fault::malformed_chunk);
     if (!fine) return fail_as_parsed();
     switch (block_->paused) {
       case step::chunk: return step::chunk;

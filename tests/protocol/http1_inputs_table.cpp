@@ -230,6 +230,8 @@ constexpr input table[] = {
      "400"},
     {"a control character in a chunk extension", CHUNKED "5;a=\x01\r\nhello\r\n"sv,
      "POST /; error malformed chunk", "400"},
+    {"a DEL in a quoted chunk extension", CHUNKED "5;a=\"\x7F\"\r\nhello\r\n"sv,
+     "POST /; error malformed chunk", "400"},
     {"a bare line feed in a chunk extension", CHUNKED "5;a\nhello\r\n"sv,
      "POST /; error malformed chunk", "400"},
     {"a line end in a quoted chunk extension", CHUNKED "5;a=\"\r\nhello\r\n"sv,
