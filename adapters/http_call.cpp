@@ -76,22 +76,18 @@ http_outcome http_call::keep(http_request& request, std::size_t url_bytes_max) {
 
 // Kept in one form, so that what is sent is a part of it: http://host[:port]/path[?query].
 http_outcome http_call::set_url(std::string_view text, std::size_t url_bytes_max) {
-  http_url url;
   if (text.size() > url_bytes_max) return {http_end::invalid_url};
-  switch (parse_url(text, url)) {
-    case url_kind::http: break;
-    case url_kind::https: return {http_end::https_unsupported};
-    case url_kind::other:
-    case url_kind::invalid: return {http_end::invalid_url};
-  }
+  const auto url = http::parse_uri(text);
+  if (url && url->scheme == http::uri_scheme::https) return {http_end::https_unsupported};
+  if (!url || url->scheme != http::uri_scheme::http) return {http_end::invalid_url};
   authority_.clear();
-  append_authority(url, authority_);
+  append_authority(*url, authority_);
   url_.assign("http://").append(authority_);
   const std::size_t behind_host = url_.size();
-  url_.append(url.path.empty() ? "/" : url.path).append(url.query);
+  url_.append(url->path.empty() ? "/" : url->path).append(url->query);
   target_ = std::string_view(url_).substr(behind_host);
   // RFC 9112 3.2.4.
-  if (method_ == "OPTIONS" && url.path.empty() && url.query.empty()) target_ = "*";
+  if (method_ == "OPTIONS" && url->path.empty() && url->query.empty()) target_ = "*";
   return {};
 }
 

@@ -76,8 +76,7 @@ http_call_handle http_client::begin(http_call& call, http_request& request) {
 void http_client::enter(http_call& call) noexcept {
   auto found = origins_.find(call.authority_);
   if (found == origins_.end()) {
-    http_url url;
-    static_cast<void>(parse_url(call.url_, url));
+    const http::uri url = http::parse_uri(call.url_).value_or(http::uri{});
     found = origins_.emplace(call.authority_, std::make_unique<http_origin>(*this, url)).first;
   }
   found->second->enqueue(call, call.resent_);

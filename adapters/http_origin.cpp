@@ -1,7 +1,6 @@
 #include "http_origin.hpp"
 
 #include "http_client_connection.hpp"
-#include "http_url.hpp"
 
 #include <algorithm>
 #include <new>
@@ -9,7 +8,7 @@
 
 namespace drywire {
 
-http_origin::http_origin(http_client& client, const http_url& url)
+http_origin::http_origin(http_client& client, const http::uri& url)
     : client_(client), host_(url.host), port_(url.port) {}
 
 void http_origin::enqueue(http_call& call, bool first) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <drywire/adapters/http_client.hpp>
+#include <drywire/protocol/http_uri.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,11 +12,9 @@
 
 namespace drywire {
 
-struct http_url;
-
 class http_origin {
  public:
-  http_origin(http_client& client, const http_url& url);
+  http_origin(http_client& client, const http::uri& url);
   http_origin(const http_origin&) = delete;
   http_origin& operator=(const http_origin&) = delete;
 
