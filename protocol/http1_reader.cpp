@@ -31,11 +31,6 @@ std::uint32_t used_of(std::size_t block_size) noexcept {
                                     ~(alignof(field) - 1));
 }
 
-// llhttp lets DEL pass in the quoted value of a chunk's extension, RFC 9110 5.6.4 doesn't.
-bool has_delete(const_bytes bytes) noexcept {
-  return as_text(bytes).find('\x7F') != std::string_view::npos;
-}
-
 bool adjoins(std::string_view a, std::string_view b) noexcept {
   return a.data() + a.size() == b.data();
 }
@@ -145,7 +140,9 @@ message_reader::step message_reader::read_chunked(const_bytes& in) noexcept {
     const bool fine = run(slice, taken);
     account(slice.first(fine ? taken : std::min(taken + 1, slice.size())));
     in = in.subspan(taken);
-    if (size_line && has_delete(slice.first(taken))) return fail(fault::malformed_chunk);
+    if (size_line && !block_->extension.feed(slice.first(taken))) {
+      return fail(fault::malformed_chunk);
+    }
     if (!fine) return fail_as_parsed();
     switch (block_->paused) {
       case step::chunk: return step::chunk;

@@ -18,6 +18,7 @@
 // bytes might not fit. Once its head is complete it stays where it is, and so do views of it.
 #pragma once
 
+#include "http1_chunk_extension.hpp"
 #include "http1_head.hpp"
 
 #include <drywire/base/bytes.hpp>
@@ -103,6 +104,7 @@ class message_reader {
     const char* slice = nullptr;  // what is being parsed; only meaningful inside run()
     step paused = step::starved;  // where a callback paused
     region where = region::head;
+    chunk_extension extension;
     bool value_next = false;  // a field's value has begun
     bool overfull = false;    // a field found no room in the table
     bool full_size = false;   // of memory_, not of beginnings_

@@ -161,6 +161,16 @@ constexpr input table[] = {
 
     // Chunked bodies.
     {"an extension without a name before another", CHUNKED "2;;a\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
+    {"an extension of a value alone", CHUNKED "2;=a\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
+    {"an extension with an empty value", CHUNKED "2;a=\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
+    {"a quote inside an extension's value", CHUNKED "2;a=b\"\r\n\"\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
+    {"a token behind a quoted extension", CHUNKED "2;a=\"b\"c\r\nhi\r\n0\r\n\r\n"sv,
+     "POST /; error malformed chunk", "400"},
+    {"extensions of every kind", CHUNKED "2;a;b=c;d=\"\\\"\t\xff\"\r\nhi\r\n0;z=\"\"\r\n\r\n"sv,
      "POST /; body hi; end", "200"},
     {"an extension without a name at the end", CHUNKED "2;a;\r\nhi\r\n0\r\n\r\n"sv,
      "POST /; error malformed chunk", "400"},

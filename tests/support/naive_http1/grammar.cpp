@@ -256,16 +256,12 @@ match chunk_size(text& t) {
 }
 
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), stricter: without the
-// whitespace; looser: the value may be empty, and so may the name before "=" and ";".
+// whitespace.
 // chunk-ext-name = token, chunk-ext-val = token / quoted-string
 match chunk_ext(text& t) {
   const std::size_t from = t.at();
   while (t.eat(";")) {
-    const bool named = token(t).has_value();
-    const bool valued = t.eat("=");
-    if (valued && !token(t)) quoted_string(t);
-    const bool goes_on = t.front_is([](char c) { return c == ';'; });
-    if (!named && !valued && !goes_on) {
+    if (!token(t) || (t.eat("=") && !token(t) && !quoted_string(t))) {
       t.back_to(from);
       return std::nullopt;
     }
