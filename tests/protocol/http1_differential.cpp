@@ -29,7 +29,7 @@ class tally {
     // Of a kind: by the last that ours told.
     const std::string ours = v.difference.substr(0, v.difference.find("naive:"));
     const std::string key = ours.substr(ours.rfind('\n', ours.size() - 2) + 1);
-    differences.try_emplace(key, testkit::quoted(wire) + '\n' + v.difference);
+    differences.try_emplace(key, testkit::in_quotes(wire) + '\n' + v.difference);
   }
 
   std::string text() const {

@@ -16,7 +16,7 @@
 namespace drywire::testkit {
 
 /// Bytes in quotes; what isn't printable ASCII is escaped.
-[[nodiscard]] inline std::string quoted(std::string_view bytes) {
+[[nodiscard]] inline std::string in_quotes(std::string_view bytes) {
   static constexpr char hex[] = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : bytes) {
@@ -48,8 +48,8 @@ struct trace_entry {
 /// As `name key="value" ... "bytes"`.
 [[nodiscard]] inline std::string to_string(const trace_entry& e) {
   std::string out = e.name;
-  for (const auto& [key, value] : e.details) out += ' ' + key + '=' + quoted(value);
-  if (e.is_piece) out += ' ' + quoted(e.bytes);
+  for (const auto& [key, value] : e.details) out += ' ' + key + '=' + in_quotes(value);
+  if (e.is_piece) out += ' ' + in_quotes(e.bytes);
   return out;
 }
 

@@ -97,7 +97,7 @@ inline std::string difference(std::string_view what, std::string_view whole, std
   const auto same = static_cast<std::size_t>(at.first - whole.begin());
   const std::size_t from = same < 20 ? 0 : same - 20;
   return std::string(what) + " differs at byte " + std::to_string(same) + "\n  whole: ..." +
-         quoted(whole.substr(from, 80)) + "\n  cut:   ..." + quoted(cut.substr(from, 80));
+         in_quotes(whole.substr(from, 80)) + "\n  cut:   ..." + in_quotes(cut.substr(from, 80));
 }
 
 inline std::string difference(const split_outcome& whole, const split_outcome& cut) {
@@ -119,7 +119,7 @@ inline std::string difference(const split_outcome& whole, const split_outcome& c
 // The input around a cut: `"GET / HT" | "TP/1.1\r\n"`.
 inline std::string around(std::string_view input, std::size_t cut) {
   const std::size_t from = cut < 30 ? 0 : cut - 30;
-  return quoted(input.substr(from, cut - from)) + " | " + quoted(input.substr(cut, 30));
+  return in_quotes(input.substr(from, cut - from)) + " | " + in_quotes(input.substr(cut, 30));
 }
 
 }  // namespace detail
