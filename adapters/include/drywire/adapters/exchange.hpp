@@ -23,6 +23,10 @@ namespace drywire {
 
 class exchange;
 class http_connection;
+class websocket_handler;
+class websocket_peer;
+struct websocket_message;
+struct websocket_options;
 template <class T>
 class object_pool;
 
@@ -38,6 +42,8 @@ class exchange {
   using piece_callback = inplace_function<void(exchange&, const_bytes piece, bool last)>;
   using drained_callback = inplace_function<void(exchange&)>;
   using end_callback = inplace_function<void(bool complete)>;
+  using message_callback =
+      inplace_function<void(websocket_peer&, const websocket_message&), 6 * sizeof(void*)>;
 
   exchange(const exchange&) = delete;
   exchange& operator=(const exchange&) = delete;
@@ -87,6 +93,17 @@ class exchange {
   /// the peer is slow.
   errc send_back(const_bytes piece) noexcept;
   errc finish(http1::field_list trailers = {}) noexcept;
+
+  /// Goes on as WebSocket: websocket_peer.hpp. True: `handler` is told, and lives until its
+  /// on_closed; the exchange is over when it is told on_open. The rest of the request is discarded.
+  /// False: nobody is told, since the exchange is over, or was answered here: what isn't a good
+  /// opening handshake with 400 or 426, what comes from a foreign page with 403, what there is no
+  /// memory for with 503.
+  bool accept_websocket(websocket_handler& handler, const websocket_options& options) noexcept;
+  bool accept_websocket(websocket_handler& handler) noexcept;
+  /// The same, with every whole message to `on_message`, and nothing else.
+  bool accept_websocket(message_callback on_message, const websocket_options& options) noexcept;
+  bool accept_websocket(message_callback on_message) noexcept;
 
   /// Each time that there is room again after a would_exceed.
   void on_drained(drained_callback callback) { on_drained_ = std::move(callback); }

@@ -9,6 +9,7 @@
 #include <drywire/adapters/driver.hpp>
 #include <drywire/adapters/exchange.hpp>
 #include <drywire/adapters/pool_storage.hpp>
+#include <drywire/adapters/websocket_options.hpp>
 #include <drywire/loop/backend.hpp>
 #include <drywire/protocol/http1_server.hpp>
 
@@ -31,6 +32,8 @@ struct http_server_options {
   /// request that gets none is answered with 503. Short heads don't need one: for those each
   /// connection may have http1::server::beginning_bytes.
   std::size_t blocks_max = 16'384;
+  /// Of all its WebSockets together.
+  websocket_memory websockets = {};
   /// The wall clock stands still, so that replies compare byte by byte.
   std::optional<std::int64_t> fixed_unix_seconds = {};
   /// Sees every event and reply; outlives the server.
