@@ -30,7 +30,7 @@ void connection::advance(now t) noexcept {
   idle_deadline_ = output_deadline_ = instant::never();
 }
 
-cursor connection::receive(mutable_bytes in) noexcept { return {*this, in}; }
+connection::cursor connection::receive(mutable_bytes in) noexcept { return {*this, in}; }
 
 void connection::receive_eof(bool clean) noexcept {
   // A transport can still fail behind the peer's FIN, but not end well after it failed.

@@ -18,6 +18,7 @@
 #include <drywire/base/inplace_function.hpp>
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
+#include <drywire/base/rest_cursor.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -69,7 +70,7 @@ class switching {
  public:
   using event = switching_event<typename First::event, typename Second::event>;
   using command = std::variant<typename First::command, typename Second::command>;
-  class cursor;
+  using cursor = rest_cursor<switching, event>;
 
   /// Makes the second part, once, of the head that the peers have switched behind. What it captures
   /// lives at least until then.
@@ -161,6 +162,8 @@ class switching {
   }
 
  private:
+  friend cursor;
+
   // A list of pieces from both parts: a head, and what is sent right behind it.
   static constexpr std::size_t pieces_max = 4;
 
@@ -247,25 +250,6 @@ class switching {
   bool switched_ = false;    // the second part lives
   bool head_lives_ = false;  // `switched` was the last event
   bool lost_ = false;        // the first part couldn't write what it had to
-};
-
-/// Gives the events of one span of input, of both parts. Holds nothing: it may be dropped at any
-/// time.
-template <switchable First, protocol Second>
-class switching<First, Second>::cursor {
- public:
-  [[nodiscard]] std::optional<event> next() noexcept { return machine_->next(rest_); }
-  [[nodiscard]] std::size_t consumed() const noexcept { return lent_ - rest_.size(); }
-  [[nodiscard]] mutable_bytes remaining() const noexcept { return rest_; }
-
- private:
-  friend switching;
-  cursor(switching& machine, mutable_bytes in) noexcept
-      : machine_(&machine), rest_(in), lent_(in.size()) {}
-
-  switching* machine_;
-  mutable_bytes rest_;
-  std::size_t lent_;
 };
 
 }  // namespace drywire

@@ -11,6 +11,7 @@
 #include <drywire/base/errc.hpp>
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
+#include <drywire/base/rest_cursor.hpp>
 #include <drywire/base/storage.hpp>
 #include <drywire/protocol/output_queue.hpp>
 
@@ -81,13 +82,11 @@ struct abort {};
 
 using command = std::variant<send, finish, hold, resume, abort>;
 
-class cursor;
-
 class connection {
  public:
   using event = tunnel::event;
   using command = tunnel::command;
-  using cursor = tunnel::cursor;
+  using cursor = rest_cursor<connection, event>;
 
   /// A peer that doesn't read may still have to be read from.
   static constexpr bool reads_while_blocked = true;
@@ -169,23 +168,6 @@ class connection {
   bool some_left_ = false;  // since then: a byte of output
   bool fin_shown_ = false;  // the last output() showed its fin
   bool fin_taken_ = false;  // ... and it was consumed
-};
-
-/// Reads the lent bytes one event at a time.
-class cursor {
- public:
-  [[nodiscard]] std::optional<event> next() noexcept { return connection_->next(rest_); }
-  [[nodiscard]] std::size_t consumed() const noexcept { return lent_ - rest_.size(); }
-  [[nodiscard]] mutable_bytes remaining() const noexcept { return rest_; }
-
- private:
-  friend connection;
-  cursor(connection& from, mutable_bytes in) noexcept
-      : connection_(&from), rest_(in), lent_(in.size()) {}
-
-  connection* connection_;
-  mutable_bytes rest_;
-  std::size_t lent_;
 };
 
 static_assert(protocol<connection>);

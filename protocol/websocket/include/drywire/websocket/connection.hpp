@@ -14,6 +14,7 @@
 #include <drywire/base/errc.hpp>
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
+#include <drywire/base/rest_cursor.hpp>
 #include <drywire/base/storage.hpp>
 #include <drywire/protocol/output_queue.hpp>
 #include <drywire/websocket/frame.hpp>
@@ -125,13 +126,11 @@ struct tools {
   storage* deflate_memory = nullptr;
 };
 
-class cursor;
-
 class connection {
  public:
   using event = websocket::event;
   using command = websocket::command;
-  using cursor = websocket::cursor;
+  using cursor = rest_cursor<connection, event>;
 
   /// Pings and closes are taken while the peer doesn't read; who echoes uses hold().
   static constexpr bool reads_while_blocked = true;
@@ -221,23 +220,6 @@ class connection {
   friend cursor;
 
   std::optional<event> next(mutable_bytes& rest) noexcept;
-};
-
-/// Reads the lent bytes one event at a time.
-class cursor {
- public:
-  [[nodiscard]] std::optional<event> next() noexcept { return connection_->next(rest_); }
-  [[nodiscard]] std::size_t consumed() const noexcept { return lent_ - rest_.size(); }
-  [[nodiscard]] mutable_bytes remaining() const noexcept { return rest_; }
-
- private:
-  friend connection;
-  cursor(connection& from, mutable_bytes in) noexcept
-      : connection_(&from), rest_(in), lent_(in.size()) {}
-
-  connection* connection_;
-  mutable_bytes rest_;
-  std::size_t lent_;
 };
 
 static_assert(protocol<connection>);
