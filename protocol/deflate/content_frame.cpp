@@ -73,7 +73,7 @@ void content_decoder::begin(std::byte first) noexcept {
 
 void content_decoder::read_frame(std::byte byte) noexcept {
   const std::uint8_t b = number(byte);
-  ++taken_;
+  inflater_.add_encoded(1);
   switch (part_) {
     case part::gzip_head:
     case part::extra_size:
@@ -149,7 +149,6 @@ void content_decoder::begin_body() noexcept {
   enter(part::body);
   checksum_ = format_ == format::zlib ? 1 : 0;  // where Adler-32 and CRC-32 begin
   member_bytes_ = 0;
-  drained_ = true;
 }
 
 void content_decoder::end_body() noexcept {

@@ -1,11 +1,8 @@
+#include "zlib_memory.hpp"
+
 #include <drywire/deflate/inflater.hpp>
 
-#define ZLIB_CONST  // It doesn't write to its input, and says so then.
-#include <zlib.h>
-
-#include <algorithm>
 #include <cassert>
-#include <limits>
 #include <new>
 
 namespace drywire::deflate {
@@ -16,15 +13,9 @@ struct inflater::engine {
 
 namespace {
 
-voidpf allocate(voidpf arena, uInt count, uInt bytes) {
-  return static_cast<block_arena*>(arena)->allocate(std::size_t{count} * bytes);
-}
-
-void free_piece(voidpf arena, voidpf piece) { static_cast<block_arena*>(arena)->free(piece); }
-
-uInt length(std::size_t bytes) noexcept {
-  return static_cast<uInt>(std::min<std::size_t>(bytes, std::numeric_limits<uInt>::max()));
-}
+// What zlib.h says of inflate's data_type: the bits of the last byte that weren't used yet, and 128
+// behind the end of a block.
+bool at_boundary(int data_type) noexcept { return (data_type & (128 | 63)) == 128; }
 
 inflater::state state_of(int result, bool full) noexcept {
   switch (result) {
@@ -44,20 +35,30 @@ inflater::step inflater::inflate(const_bytes in, mutable_bytes out) noexcept {
   z_stream& z = engine_->stream;
   std::byte none{};
   z.next_in = reinterpret_cast<const Bytef*>(in.empty() ? &none : in.data());  // never null
-  z.avail_in = length(in.size());
+  z.avail_in = portion_length(in.size());
   z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = length(out.size());
+  z.avail_out = portion_length(out.size());
   const uInt offered = z.avail_in;
   const uInt room = z.avail_out;
   const int result = ::inflate(&z, Z_NO_FLUSH);
-  return {offered - z.avail_in, room - z.avail_out, state_of(result, z.avail_out == 0)};
+  const step done{offered - z.avail_in, room - z.avail_out, state_of(result, z.avail_out == 0)};
+  // A call for which there was nothing to do forgets where it stands.
+  if (done.consumed + done.produced != 0) between_blocks_ = at_boundary(z.data_type);
+  return done;
 }
 
 void inflater::reset() noexcept {
+  between_blocks_ = true;
   if (engine_ != nullptr) inflateReset(&engine_->stream);
 }
 
+void inflater::continue_stream() noexcept {
+  between_blocks_ = true;
+  if (engine_ != nullptr) inflateResetKeep(&engine_->stream);
+}
+
 void inflater::release() noexcept {
+  between_blocks_ = true;
   engine_ = nullptr;
   arena_.clear();
 }
@@ -67,9 +68,7 @@ bool inflater::start() noexcept {
   void* const memory = arena_.allocate(sizeof(engine));
   if (memory == nullptr) return false;
   engine_ = new (memory) engine;
-  engine_->stream.zalloc = allocate;
-  engine_->stream.zfree = free_piece;
-  engine_->stream.opaque = &arena_;
+  use_arena(engine_->stream, arena_);
   // Negative: no header. The window comes when it is needed first.
   if (inflateInit2(&engine_->stream, -window_bits_) == Z_OK) return true;
   release();

@@ -128,3 +128,34 @@ TEST_CASE("a distance beyond the window is corrupt") {
   inflater narrow(memory, 9);
   CHECK(run(narrow, twice, 100).what == state::corrupt);
 }
+
+TEST_CASE("a stream may refer back to the one before it when it continues that") {
+  heap_storage memory(deflate::inflate_block_bytes());
+  inflater i(memory);
+  // The stored byte of above in a last block, then the match at a distance of one.
+  const std::string last("\x01\x01\x00\xfe\xffx", 6);
+  const std::string match("\x03\x02\x00", 3);
+  CHECK(run(i, last).what == state::end);
+  i.continue_stream();
+  CHECK(run(i, match).text == "xxx");
+  CHECK(run(i, match).what == state::end);
+  i.reset();
+  CHECK(run(i, match).what == state::corrupt);
+}
+
+TEST_CASE("between blocks is where a byte and a block end") {
+  heap_storage memory(deflate::inflate_block_bytes());
+  inflater i(memory);
+  CHECK(i.between_blocks());
+  const std::string stored("\x00\x01\x00\xfe\xffx", 6);
+  for (std::size_t at = 0; at < stored.size(); ++at) {
+    run(i, stored.substr(at, 1), 1);
+    CHECK(i.between_blocks() == (at + 1 == stored.size()));
+  }
+  run(i, {});
+  CHECK(i.between_blocks());
+  run(i, std::string(1, '\x02'));  // the begin of a block with the fixed code
+  CHECK_FALSE(i.between_blocks());
+  i.reset();
+  CHECK(i.between_blocks());
+}

@@ -8,7 +8,7 @@
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/storage.hpp>
-#include <drywire/deflate/inflater.hpp>
+#include <drywire/deflate/limited_inflater.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,17 +24,6 @@ enum class coding : std::uint8_t {
 
 /// The coding that a Content-Encoding names, in any case; `x-gzip` is gzip (RFC 9110 8.4.1.3).
 [[nodiscard]] std::optional<coding> coding_of(std::string_view name) noexcept;
-
-struct limits {
-  /// Decoded bytes. The default is more than a program would hold in memory; who passes bodies on
-  /// as they come may raise it.
-  std::uint64_t output_bytes_max = std::uint64_t{1} << 30;
-  /// Decoded bytes for each encoded byte, these rounded up to a whole KiB. Text, JSON and logs stay
-  /// under 50; what is made to fill memory or time comes near to 1032, the most that deflate has.
-  std::uint32_t ratio_max = 100;
-  /// So many decoded bytes are free of the ratio: a small body may be as repetitive as it likes.
-  std::uint64_t ratio_free_bytes = std::uint64_t{1} << 20;
-};
 
 enum class fault : std::uint8_t {
   bad_header,      ///< doesn't begin as the coding does, or wants a dictionary that nobody has
@@ -71,7 +60,7 @@ class content_decoder {
   [[nodiscard]] std::optional<fault> finish() noexcept;
 
   /// Decoded bytes so far.
-  [[nodiscard]] std::uint64_t produced() const noexcept { return produced_; }
+  [[nodiscard]] std::uint64_t produced() const noexcept { return inflater_.decoded(); }
 
  private:
   enum class part : std::uint8_t {
@@ -105,15 +94,10 @@ class content_decoder {
 
   // The data.
   bool read_body(const_bytes& in, mutable_bytes& out) noexcept;
-  const_bytes portion(const_bytes in) const noexcept;
-  std::uint64_t ratio_bound(const_bytes fed) const noexcept;
   void keep(const_bytes decoded) noexcept;
   void fail(fault f) noexcept;
 
-  inflater inflater_;
-  limits limits_;
-  std::uint64_t taken_ = 0;         // encoded bytes
-  std::uint64_t produced_ = 0;      // decoded bytes
+  limited_inflater inflater_;
   std::uint32_t checksum_ = 0;      // of a gzip head, then of the decoded bytes
   std::uint32_t member_bytes_ = 0;  // decoded bytes of this member, modulo 2^32 as gzip counts
   std::uint64_t value_ = 0;         // of a number in the frame, as far as it came
@@ -123,7 +107,6 @@ class content_decoder {
   coding coding_;
   format format_ = format::raw;
   part part_ = part::begin;
-  bool drained_ = true;  // the inflater gave all that follows from its input
   std::optional<fault> failed_;
 };
 

@@ -33,10 +33,13 @@ class deflater {
     sync,  ///< all of it comes out, then an empty block without compression: 00 00 FF FF
   };
   enum class state : std::uint8_t {
-    done,       ///< room is left: all input was consumed, and flushed if that was asked for
-    full,       ///< the room for output was used up: call again with the rest, and the same flush
+    done,       ///< all input was consumed, and has come out if that was asked for
+    full,       ///< there is more: call again with the rest, the same flush, and room
     no_memory,  ///< the storage had no block. For good, until release()
   };
+  /// With less a flush would never end: each call would begin an empty block that doesn't fit.
+  static constexpr std::size_t room_bytes_min = 8;
+
   struct step {
     std::size_t consumed;  ///< bytes from the front of the input
     std::size_t produced;  ///< bytes at the front of the output
@@ -51,8 +54,8 @@ class deflater {
   deflater& operator=(const deflater&) = delete;
   ~deflater() { release(); }
 
-  /// Consumes and produces what it can. Without room nothing is consumed, and the state is `full`.
-  /// A flush whose end doesn't fit into the room may end twice: two empty blocks.
+  /// Consumes and produces what it can. A flush that the room cuts short may write two empty blocks
+  /// in the end. Precondition: `out` has at least room_bytes_min.
   [[nodiscard]] step deflate(const_bytes in, mutable_bytes out, flush f) noexcept;
 
   /// What follows begins a stream that refers to nothing before it. Keeps the memory. Behind a

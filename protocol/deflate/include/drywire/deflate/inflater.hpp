@@ -1,7 +1,7 @@
 // Raw deflate (RFC 1951) undone, in pieces of any size: zlib's inflate with memory from a storage.
 //
-// No header, no checksum, no limits: content_decoder adds those that a content coding has, and a
-// protocol with compression of its own adds others.
+// No header, no checksum, no limits: limited_inflater has those, and content_decoder all that a
+// content coding has.
 #pragma once
 
 #include <drywire/base/bytes.hpp>
@@ -55,8 +55,14 @@ class inflater {
   /// The next bytes begin a stream that refers to nothing before it. Keeps the memory.
   void reset() noexcept;
 
+  /// Behind `end`: the next bytes begin a stream that may refer back to those before it.
+  void continue_stream() noexcept;
+
   /// reset(), and gives all memory back.
   void release() noexcept;
+
+  /// Whether what was consumed ends with a block, and that with its byte.
+  [[nodiscard]] bool between_blocks() const noexcept { return between_blocks_; }
 
  private:
   struct engine;
@@ -66,6 +72,7 @@ class inflater {
   block_arena arena_;
   engine* engine_ = nullptr;  // in the arena
   int window_bits_;
+  bool between_blocks_ = true;
 };
 
 }  // namespace drywire::deflate

@@ -65,6 +65,7 @@ class limited_inflater {
   [[nodiscard]] bool drained() const noexcept { return drained_; }
 
  private:
+  state inflate_portion(const_bytes& in, mutable_bytes& out) noexcept;
   const_bytes portion(const_bytes in) const noexcept;
   std::uint64_t ratio_bound(const_bytes fed) const noexcept;
 

@@ -57,11 +57,11 @@ struct deflate_parameters {
 /// What one side wants of permessage-deflate. The defaults cost an idle connection no memory.
 struct compression {
   /// Between our messages the deflater's window stays: text gets smaller, and the connection holds
-  /// deflate::deflate_block_bytes() for good.
+  /// two blocks of deflate::deflate_block_bytes() for good.
   bool own_context = false;
-  /// The same for the peer's messages and our inflater.
+  /// The same for the peer's messages and our inflater: one block.
   bool peer_context = false;
-  std::uint8_t own_window_bits = 15;   ///< 9 to 15: the most that our deflater refers back
+  std::uint8_t own_window_bits = 15;   ///< 8 to 15: the most that our deflater refers back
   std::uint8_t peer_window_bits = 15;  ///< 8 to 15: the most that our inflater allows for
   std::uint8_t level = 1;              ///< 1 to 9, fast to small
   std::uint32_t message_bytes_min =
