@@ -81,10 +81,7 @@ mutable_bytes output_queue::reserve(std::size_t n) noexcept {
   assert(n + block_bytes_min <= memory_.block_size());
   const bool joins =
       last_ != nullptr && room() >= n && last_->segment_at(last_->last).life == lifetime::copied;
-  if (!joins) {
-    const bool fits = last_ != nullptr && room() >= n + sizeof(segment) + alignof(segment);
-    if ((!fits && !add_block()) || append_segment(lifetime::copied) == nullptr) return {};
-  }
+  if (!joins && !append_segment_for(n)) return {};
   return {last_->at(last_->end), room()};
 }
 
@@ -94,6 +91,25 @@ void output_queue::commit(std::size_t n) noexcept {
   s.size += n;
   s.end = last_->end += static_cast<std::uint32_t>(n);
   size_ += n;
+}
+
+mutable_bytes output_queue::leave_gap(std::size_t n) noexcept {
+  assert(n + block_bytes_min <= memory_.block_size());
+  if (!append_segment_for(n)) return {};
+  const mutable_bytes gap(last_->at(last_->end), n);
+  commit(n);
+  return gap;
+}
+
+void output_queue::fill(mutable_bytes gap, const_bytes bytes) noexcept {
+  assert(!bytes.empty() && bytes.size() <= gap.size());
+  // The gap began a segment: what it has too much is cut off there.
+  auto& s = *std::launder(reinterpret_cast<segment*>(gap.data() - sizeof(segment)));
+  const std::size_t unused = gap.size() - bytes.size();
+  s.data += unused;
+  s.size -= unused;
+  size_ -= unused;
+  std::memcpy(gap.data() + unused, bytes.data(), bytes.size());
 }
 
 output_queue::mark output_queue::here() const noexcept {
@@ -269,6 +285,12 @@ output_queue::segment* output_queue::append_segment(lifetime life) noexcept {
   s->data = last_->at(last_->end);
   s->life = life;
   return s;
+}
+
+// A segment for copied bytes with room for n of them in one run.
+bool output_queue::append_segment_for(std::size_t n) noexcept {
+  const bool fits = last_ != nullptr && room() >= n + sizeof(segment) + alignof(segment);
+  return (fits || add_block()) && append_segment(lifetime::copied) != nullptr;
 }
 
 bool output_queue::add_block() noexcept {

@@ -282,3 +282,52 @@ TEST_CASE("reserved room is queued when it is committed") {
   queue.commit(queue.reserve(1).size());
   CHECK(queue.reserve(200).empty());
 }
+
+TEST_CASE("a gap is filled once what follows it is known") {
+  for (std::size_t before = 0; before < 500; ++before) {
+    INFO(before);
+    heap_storage memory(512);
+    output_queue queue(memory);
+    const std::string head(before, 'h');
+    if (before != 0) REQUIRE(queue.copy(text_bytes(head)) == errc::ok);
+    const mutable_bytes gap = queue.leave_gap(14);
+    REQUIRE(gap.size() == 14);
+    const std::size_t behind = queue.size();
+    for (int i = 0; i < 8; ++i) REQUIRE(queue.copy(text_bytes(long_a)) == errc::ok);
+    REQUIRE(queue.keep(text_bytes(long_b)) == errc::ok);
+    const std::size_t used = 1 + before % 14;
+    const std::string length = std::to_string(queue.size() - behind) + std::string(14, '.');
+    queue.fill(gap, text_bytes(length).first(used));
+    CHECK(queue.size() == before + used + 1000);
+    std::string expected = head + length.substr(0, used);
+    for (int i = 0; i < 8; ++i) expected += long_a;
+    CHECK((drain(queue, 1 + before) == expected + long_b));
+    CHECK(memory.in_use() == 0);
+  }
+}
+
+TEST_CASE("what is lent behind a filled gap is retained, and a gap is rolled back") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  std::string lent = long_b;
+  const output_queue::mark start = queue.here();
+  REQUIRE(queue.leave_gap(14).size() == 14);
+  queue.rollback(start);
+  CHECK(memory.in_use() == 0);
+
+  REQUIRE(queue.copy(text_bytes("first ")) == errc::ok);
+  const output_queue::mark mark = queue.here();
+  REQUIRE(queue.leave_gap(14).size() == 14);
+  queue.rollback(mark);
+  const mutable_bytes gap = queue.leave_gap(14);
+  REQUIRE(queue.copy(text_bytes("last ")) == errc::ok);
+  queue.fill(gap, text_bytes("middle "));
+  REQUIRE(queue.lend(text_bytes(lent)) == errc::ok);
+  REQUIRE(queue.retain() == errc::ok);
+  std::fill(lent.begin(), lent.end(), 'x');
+  CHECK(drain(queue) == "first middle last " + long_b);
+
+  memory.cap(0);
+  CHECK(queue.leave_gap(14).empty());
+  CHECK(queue.empty());
+}

@@ -58,6 +58,14 @@ class output_queue {
   /// Queues the first n bytes of what reserve() gave. Precondition: 0 < n.
   void commit(std::size_t n) noexcept;
 
+  /// Queues n bytes whose values are known later, such as a header that tells the length of what
+  /// follows: a run in the queue's memory, for fill(). Empty if there is no block. Precondition: n
+  /// is at most a block less block_bytes_min.
+  [[nodiscard]] mutable_bytes leave_gap(std::size_t n) noexcept;
+  /// `bytes`, which aren't none, take the place of `gap`, which may be longer. Precondition:
+  /// leave_gap() gave it, and nothing was consumed, retained or rolled back to before it since.
+  void fill(mutable_bytes gap, const_bytes bytes) noexcept;
+
   /// The end of the queue at one time, for rollback().
   class mark {
     friend output_queue;
@@ -95,6 +103,7 @@ class output_queue {
   errc record(const_bytes bytes, lifetime life) noexcept;
   bool append_copied(const_bytes& bytes) noexcept;
   segment* append_segment(lifetime life) noexcept;
+  bool append_segment_for(std::size_t n) noexcept;
   bool add_block() noexcept;
   std::size_t room() const noexcept;
   void drop_first_block() noexcept;
