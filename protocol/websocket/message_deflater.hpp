@@ -43,6 +43,11 @@ class message_deflater {
   void release() noexcept { deflater_.release(); }
 
  private:
+  outcome queue(frame_header& header, const_bytes payload, output_queue& to) noexcept;
+  outcome queue_nothing(frame_header& header, output_queue& to) noexcept;
+  outcome compress(frame_header& header, const_bytes payload, output_queue& to) noexcept;
+  static void add(frame_header& header, mutable_bytes run, output_queue& to) noexcept;
+
   deflate::deflater deflater_;
   bool takeover_;
 };

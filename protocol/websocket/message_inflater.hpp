@@ -44,10 +44,16 @@ class message_inflater {
   void release() noexcept { inflater_.release(); }
 
  private:
-  bool finish(mutable_bytes& room) noexcept;
+  using inflated = deflate::limited_inflater::state;
+
+  inflated read(const_bytes& in, mutable_bytes& room) noexcept;
+  inflated read_tail(mutable_bytes& room) noexcept;
+  void end_message() noexcept;
 
   deflate::limited_inflater inflater_;
+  std::uint8_t tail_taken_ = 0;  // bytes
   bool takeover_;
+  bool begun_ = false;  // a stream, of which something was consumed, isn't at its own end
 };
 
 }  // namespace drywire::websocket
