@@ -41,19 +41,20 @@ struct message {
   bool last;   ///< it is complete; `bytes` may be empty then
 };
 
-/// The pong is queued already.
+/// The pong is queued already, or will be when the one before has left, unless another ping comes
+/// until then: RFC 6455 5.5.3 has that one answered alone.
 struct ping {
-  const_bytes payload;  ///< valid until next()
+  const_bytes payload;  ///< valid until next(), or until the lent bytes die
 };
 struct pong {
-  const_bytes payload;  ///< valid until next()
+  const_bytes payload;  ///< valid until next(), or until the lent bytes die
 };
 
 /// The peer's Close; ours, if it hadn't been sent, is queued. No message follows. Always the last
 /// event: how the transport ends behind it means nothing.
 struct closed {
   std::uint16_t code;       ///< close_code::no_status if the peer gave none
-  std::string_view reason;  ///< UTF-8, up to 123 bytes; valid until next()
+  std::string_view reason;  ///< UTF-8, up to 123 bytes; valid as a ping's payload
 };
 
 /// After an answer would_exceed: some output has left since, and what is queued isn't over
@@ -70,7 +71,7 @@ using event = std::variant<message, ping, pong, closed, output_low, peer_error>;
 
 /// Whether the event may point into the lent input: then it dies with that.
 [[nodiscard]] inline bool lies_in_input(const event& e) noexcept {
-  return std::holds_alternative<message>(e);
+  return !std::holds_alternative<output_low>(e) && !std::holds_alternative<peer_error>(e);
 }
 
 // Wishes as data; connection's members of the same name say what they do. Views live for the call.
@@ -126,6 +127,8 @@ struct tools {
   storage* deflate_memory = nullptr;
 };
 
+class endpoint;
+
 class connection {
  public:
   using event = websocket::event;
@@ -168,7 +171,7 @@ class connection {
   /// A message whose bytes follow by send_piece(), and which ends by finish_message(): as they are
   /// known, in a frame for each piece.
   errc start_message(kind what) noexcept;
-  /// Nothing happens if it is empty. Only the last one of a text may end inside a character ...
+  /// Nothing happens if it is empty. A text may be cut inside a character.
   errc send_piece(const_bytes bytes, lifetime bytes_lifetime = lifetime::copied) noexcept;
   /// invalid_argument: a text ends inside a character.
   errc finish_message() noexcept;
@@ -220,9 +223,23 @@ class connection {
   friend cursor;
 
   std::optional<event> next(mutable_bytes& rest) noexcept;
+  endpoint& self() noexcept;
+  const endpoint& self() const noexcept;
+
+  // The connection itself, so that neither this header nor its users see its parts.
+  alignas(8) std::byte space_[640];
 };
 
 static_assert(protocol<connection>);
+
+namespace detail {
+
+// All codes have four digits.
+[[nodiscard]] constexpr char digit(std::uint16_t code, unsigned place) noexcept {
+  return static_cast<char>('0' + code / place % 10);
+}
+
+}  // namespace detail
 
 /// The event in words that don't depend on where the input was cut: what traces are compared by.
 /// How far our own output got (output_low) depends on the transport and is left out.
@@ -240,7 +257,9 @@ void normalise(const event& e, Trace& trace) {
     trace.detail("payload", as_text(answered->payload));
   } else if (const auto* end = std::get_if<closed>(&e)) {
     trace.event("closed");
-    trace.detail("code", end->code);
+    const char digits[] = {detail::digit(end->code, 1000), detail::digit(end->code, 100),
+                           detail::digit(end->code, 10), detail::digit(end->code, 1)};
+    trace.detail("code", std::string_view(digits, sizeof(digits)));
     trace.detail("reason", end->reason);
   } else if (const auto* error = std::get_if<peer_error>(&e)) {
     trace.event("peer error");

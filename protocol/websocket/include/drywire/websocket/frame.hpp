@@ -60,8 +60,17 @@ std::size_t write_header(const frame_header& header, mutable_bytes to) noexcept;
 /// A server's message as one frame, written once for many connections: the bytes of its frame, and
 /// optionally those of the same message compressed by itself. The bytes outlive their use.
 struct prepared_message {
-  const_bytes plain;     ///< a whole, unmasked frame
-  const_bytes deflated;  ///< the same, compressed; empty: there is none
+  const_bytes plain;                       ///< a whole, unmasked frame
+  const_bytes deflated;                    ///< the same, compressed; empty: there is none
+  std::uint8_t deflated_window_bits = 15;  ///< how far `deflated` refers back
 };
+
+/// The most that prepare() writes for a message of so many bytes.
+[[nodiscard]] constexpr std::size_t prepared_bytes(std::size_t message_bytes) noexcept {
+  return message_bytes + frame_header_bytes_max;
+}
+/// Writes the frame of a message to the front of `to`, and returns it. Precondition: `to` has
+/// prepared_bytes(). Text isn't checked: it has to be UTF-8.
+[[nodiscard]] const_bytes prepare(kind what, const_bytes message, mutable_bytes to) noexcept;
 
 }  // namespace drywire::websocket
