@@ -1,31 +1,17 @@
 #include "endpoint.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace drywire::websocket {
 
 endpoint::endpoint(role side, storage& memory, const limits& l, const tools& t) noexcept
-    : memory_(memory),
-      limits_(l),
+    : limits_(l),
       queue_(memory),
       controls_(memory),
       writer_(queue_, side == role::client ? t.keys : nullptr),
-      side_(side),
-      deflate_agreed_(t.deflate.has_value()) {
-  if (!t.deflate || t.deflate_memory == nullptr) return;
-  const deflate_parameters& agreed = *t.deflate;
-  const bool serves = side == role::server;
-  const bool own_forgets =
-      serves ? agreed.server_no_context_takeover : agreed.client_no_context_takeover;
-  const bool peer_forgets =
-      serves ? agreed.client_no_context_takeover : agreed.server_no_context_takeover;
-  const auto own_bits = serves ? agreed.server_window_bits : agreed.client_window_bits;
-  const auto peer_bits = serves ? agreed.client_window_bits : agreed.server_window_bits;
-  codec_.emplace(*t.deflate_memory, limits_, t.compression,
-                 codec::side{std::min(own_bits, t.compression.own_window_bits),
-                             t.compression.own_context && !own_forgets},
-                 codec::side{peer_bits, !peer_forgets});
-}
+      codec_(side, memory, t),
+      side_(side) {}
 
 // Facts.
 
@@ -64,7 +50,7 @@ void endpoint::receive_eof(bool clean) noexcept {
 errc endpoint::send(kind what, const_bytes bytes, lifetime life) noexcept {
   if (const errc e = turn_of_message(false); e != errc::ok) return e;
   if (const errc e = admit(bytes.size(), life); e != errc::ok) return e;
-  return after_wish(writer_.send(what, bytes, life, deflater(bytes.size())));
+  return after_wish(writer_.send(what, bytes, life, codec_.deflater(bytes.size(), limits_)));
 }
 
 errc endpoint::start_message(kind what) noexcept {
@@ -77,12 +63,12 @@ errc endpoint::send_piece(const_bytes bytes, lifetime life) noexcept {
   if (const errc e = turn_of_message(true); e != errc::ok) return e;
   if (bytes.empty()) return errc::ok;
   if (const errc e = admit(bytes.size(), life); e != errc::ok) return e;
-  return after_wish(writer_.send_piece(bytes, life, codec_ ? &codec_->out : nullptr));
+  return after_wish(writer_.send_piece(bytes, life, deflater_of_pieces()));
 }
 
 errc endpoint::finish_message() noexcept {
   if (const errc e = turn_of_message(true); e != errc::ok) return e;
-  return after_wish(writer_.finish(codec_ ? &codec_->out : nullptr));
+  return after_wish(writer_.finish(deflater_of_pieces()));
 }
 
 errc endpoint::send_prepared(const prepared_message& frame, lifetime life) noexcept {
@@ -90,8 +76,7 @@ errc endpoint::send_prepared(const prepared_message& frame, lifetime life) noexc
   if (const errc e = turn_of_message(false); e != errc::ok) return e;
   if (frame.plain.empty()) return errc::invalid_argument;
   // What a deflater that remembers doesn't know of, the peer's inflater would.
-  const bool deflated = !frame.deflated.empty() && codec_ && !codec_->ours.takeover &&
-                        frame.deflated_window_bits <= codec_->ours.window_bits;
+  const bool deflated = !frame.deflated.empty() && codec_.admits(frame.deflated_window_bits);
   const const_bytes bytes = deflated ? frame.deflated : frame.plain;
   if (const errc e = admit(bytes.size(), life); e != errc::ok) return e;
   return after_wish(queue_.add(bytes, life));
@@ -166,12 +151,14 @@ errc endpoint::admit(std::size_t bytes, lifetime life) noexcept {
 }
 
 errc endpoint::after_wish(errc result) noexcept {
+  rest();
   watch_output();
   return result;
 }
 
-message_deflater* endpoint::deflater(std::size_t bytes) noexcept {
-  return codec_ && bytes >= codec_->message_bytes_min ? &codec_->out : nullptr;
+// Nobody knows how long it gets.
+message_deflater* endpoint::deflater_of_pieces() noexcept {
+  return codec_.deflater(std::numeric_limits<std::size_t>::max(), limits_);
 }
 
 // Results.
@@ -229,7 +216,7 @@ void endpoint::end(drywire::ending how) noexcept {
   ending_ = how;
   close_deadline_ = instant::never();
   controls_.forget();
-  if (codec_) codec_->release();
+  if (!room_told_) codec_.release();
   if (!fin_is_due() && queued() == 0) output_deadline_ = instant::never();
   watch_output();
   watch_close();

@@ -6,9 +6,9 @@
 // Frames are frame_reader's and frame_writer's, messages message_reader's and message_writer's.
 #pragma once
 
+#include "codec.hpp"
 #include "control_store.hpp"
 #include "frame_reader.hpp"
-#include "message_inflater.hpp"
 #include "message_reader.hpp"
 #include "message_writer.hpp"
 
@@ -23,7 +23,6 @@ class endpoint {
   endpoint(role side, storage& memory, const limits& l, const tools& t) noexcept;
   endpoint(const endpoint&) = delete;
   endpoint& operator=(const endpoint&) = delete;
-  ~endpoint() { release_scratch(); }
 
   void advance(now t) noexcept;
   void receive_eof(bool clean) noexcept;
@@ -55,28 +54,6 @@ class endpoint {
   enum class eof : std::uint8_t { none, clean, broken };
   // Of the keep-alive: nothing to wait for, our ping is queued, or it has left.
   enum class pinging : std::uint8_t { no, queued, left };
-  // What was agreed on for compression.
-  struct codec {
-    struct side {
-      std::uint8_t window_bits;
-      bool takeover;  // a message may refer to the ones before
-    };
-    codec(storage& memory, const limits& l, const compression& c, side own, side peer) noexcept
-        : in(memory, peer.window_bits, peer.takeover, l),
-          out(memory, own.window_bits, c.level, own.takeover),
-          message_bytes_min(c.message_bytes_min),
-          ours(own) {}
-    void release() noexcept {
-      in.release();
-      out.release();
-    }
-
-    message_inflater in;
-    message_deflater out;
-    std::uint32_t message_bytes_min;
-    side ours;
-  };
-
   using maybe_event = std::optional<event>;
 
   // Steps of next(): an event, or nothing.
@@ -98,14 +75,14 @@ class endpoint {
   bool send_due_pong() noexcept;
   bool queue_pong(const_bytes payload) noexcept;
   void say_close(std::uint16_t code) noexcept;
-  void release_scratch() noexcept;
+  void rest() noexcept;
 
   bool over() const noexcept { return phase_ == phase::over; }
   errc turn() const noexcept;
   errc turn_of_message(bool started) const noexcept;
   errc admit(std::size_t bytes, lifetime life) noexcept;
   errc after_wish(errc result) noexcept;
-  message_deflater* deflater(std::size_t bytes) noexcept;
+  message_deflater* deflater_of_pieces() noexcept;
   bool fin_is_due() const noexcept;
 
   void end(drywire::ending how) noexcept;
@@ -120,15 +97,13 @@ class endpoint {
   void watch_output() noexcept;
   void watch_close() noexcept;
 
-  storage& memory_;
   limits limits_;
   output_queue queue_;
   frame_reader frames_;
   message_reader messages_;
   control_store controls_;
   message_writer writer_;
-  std::optional<codec> codec_;
-  std::byte* scratch_ = nullptr;    // a block that a piece is inflated into
+  codec codec_;
   const_bytes last_shown_;          // what output() showed of close_
   std::array<std::byte, 8> close_;  // behind the queue, when it found no memory for it
   std::uint64_t left_ = 0;          // bytes of output that have left so far
@@ -149,9 +124,9 @@ class endpoint {
   pinging pinging_ = pinging::no;
   std::optional<fault> late_;   // a deadline that has passed and wasn't told yet
   std::optional<fault> wrong_;  // ... what is wrong behind the piece that was told last
-  bool deflate_agreed_ = false;
-  bool inflating_ = false;  // the inflater has more to give without input
-  bool timed_ = false;      // advance() was called: there is time
+  bool inflating_ = false;      // the inflater has more to give without input
+  bool room_told_ = false;      // the last event points into the codec's room
+  bool timed_ = false;          // advance() was called: there is time
   bool held_ = false;
   bool pong_queued_ = false;  // one that hasn't left
   bool wants_low_ = false;    // a wish was answered would_exceed

@@ -8,9 +8,11 @@ namespace drywire::websocket {
 
 std::optional<event> endpoint::next(mutable_bytes& in) noexcept {
   // What the last event pointed to isn't looked at any more.
+  room_told_ = false;
   controls_.tidy();
-  if (!inflating_) release_scratch();
+  rest();
   if (over()) {
+    codec_.release();
     in = {};
     return std::nullopt;
   }
@@ -36,7 +38,7 @@ endpoint::maybe_event endpoint::read(mutable_bytes& in) noexcept {
   while (true) {
     if (!frames_.open()) {
       if (in.empty()) return read_eof();
-      const frame_rules rules{side_ == role::server, deflate_agreed_, messages_.open()};
+      const frame_rules rules{side_ == role::server, codec_.agreed(), messages_.open()};
       if (const auto wrong = frames_.read_header(in, rules)) return fail(*wrong);
       if (!frames_.open()) return read_eof();
       if (maybe_event e = begin_frame()) return e;
@@ -83,16 +85,15 @@ endpoint::maybe_event endpoint::read_compressed(mutable_bytes& in) noexcept {
       if (frames_.left() == 0) frames_.close();
       return std::nullopt;
     }
-    if (!codec_) return fail(fault::no_memory);
-    if (scratch_ == nullptr) scratch_ = memory_.acquire().data();
-    if (scratch_ == nullptr) return fail(fault::no_memory);
-    const mutable_bytes room(scratch_, memory_.block_size());
-    const auto got = codec_->in.inflate(bytes, last, room);
+    message_inflater* const inflater = codec_.inflater(limits_);
+    if (inflater == nullptr) return fail(fault::no_memory);
+    const auto got = inflater->inflate(bytes, last, codec_.room());
     frames_.take(in, got.consumed);
     inflating_ = got.what == message_inflater::state::full;
-    if (got.what == message_inflater::state::done) frames_.close();
     const bool done = got.what == message_inflater::state::done;
-    if (maybe_event e = tell(room.first(got.produced), done, got.wrong)) return e;
+    if (done) frames_.close();
+    room_told_ = true;
+    if (maybe_event e = tell(codec_.room().first(got.produced), done, got.wrong)) return e;
   }
 }
 
@@ -201,8 +202,10 @@ void endpoint::say_close(std::uint16_t code) noexcept {
   std::ranges::copy(const_bytes(frame).first(written), close_.end() - last_words_);
 }
 
-void endpoint::release_scratch() noexcept {
-  if (scratch_ != nullptr) memory_.release(std::exchange(scratch_, nullptr));
+// Gives back what no message needs.
+void endpoint::rest() noexcept {
+  const bool reads = messages_.open() && messages_.compressed();
+  if (!reads && !room_told_ && !writer_.open()) codec_.rest();
 }
 
 }  // namespace drywire::websocket

@@ -119,14 +119,4 @@ std::size_t write_header(const frame_header& header, mutable_bytes to) noexcept 
   return size;
 }
 
-const_bytes prepare(kind what, const_bytes message, mutable_bytes to) noexcept {
-  assert(prepared_bytes(message.size()) <= to.size());
-  frame_header header;
-  header.opcode = static_cast<opcode>(what);
-  header.length = message.size();
-  const std::size_t size = write_header(header, to);
-  std::ranges::copy(message, to.begin() + static_cast<std::ptrdiff_t>(size));
-  return to.first(size + message.size());
-}
-
 }  // namespace drywire::websocket

@@ -21,6 +21,7 @@ class frame_writer {
   /// The same into memory that takes it: at least frame_header_bytes_max more than the payload.
   std::size_t write(frame_header header, const_bytes payload, mutable_bytes to) noexcept;
 
+  [[nodiscard]] output_queue& queue() noexcept { return queue_; }
   [[nodiscard]] bool masks() const noexcept { return keys_ != nullptr; }
 
  private:

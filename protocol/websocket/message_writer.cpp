@@ -51,7 +51,7 @@ errc message_writer::finish(message_deflater* deflater) noexcept {
 errc message_writer::add(frame_header header, const_bytes bytes, lifetime life,
                          message_deflater* deflater) noexcept {
   if (deflater != nullptr) {
-    switch (deflater->send(frames_.prepare(header), bytes, queue_)) {
+    switch (deflater->send(frames_.prepare(header), bytes, frames_.queue())) {
       case message_deflater::outcome::queued: compressed_ = true; return errc::ok;
       case message_deflater::outcome::no_memory: return errc::no_memory;
       case message_deflater::outcome::plain: break;

@@ -13,8 +13,7 @@ namespace drywire::websocket {
 
 class message_writer {
  public:
-  message_writer(output_queue& queue, entropy* keys) noexcept
-      : queue_(queue), frames_(queue, keys) {}
+  message_writer(output_queue& queue, entropy* keys) noexcept : frames_(queue, keys) {}
 
   /// `deflater` null: nothing is compressed. invalid_argument: text that isn't UTF-8. no_memory.
   errc send(kind what, const_bytes bytes, lifetime life, message_deflater* deflater) noexcept;
@@ -30,7 +29,6 @@ class message_writer {
   errc add(frame_header header, const_bytes bytes, lifetime life,
            message_deflater* deflater) noexcept;
 
-  output_queue& queue_;
   frame_writer frames_;
   utf8_validator text_;
   kind kind_ = kind::text;

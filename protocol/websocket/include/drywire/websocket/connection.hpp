@@ -227,7 +227,7 @@ class connection {
   const endpoint& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see its parts.
-  alignas(8) std::byte space_[640];
+  alignas(8) std::byte space_[400];
 };
 
 static_assert(protocol<connection>);

@@ -9,6 +9,10 @@
 #include <cstdint>
 #include <optional>
 
+namespace drywire::deflate {
+class deflater;
+}
+
 namespace drywire::websocket {
 
 enum class opcode : std::uint8_t {
@@ -72,5 +76,9 @@ struct prepared_message {
 /// Writes the frame of a message to the front of `to`, and returns it. Precondition: `to` has
 /// prepared_bytes(). Text isn't checked: it has to be UTF-8.
 [[nodiscard]] const_bytes prepare(kind what, const_bytes message, mutable_bytes to) noexcept;
+/// The same, compressed by `with`, which forgets what it saw before. The frame lies in `to`, not at
+/// its front. Empty: there is no room or no memory for it, or nothing to compress.
+[[nodiscard]] const_bytes prepare_deflated(kind what, const_bytes message, deflate::deflater& with,
+                                           mutable_bytes to) noexcept;
 
 }  // namespace drywire::websocket

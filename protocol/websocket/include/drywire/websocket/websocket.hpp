@@ -72,12 +72,12 @@ struct compression {
 /// type turns a number off, duration::max() a timeout.
 struct limits {
   std::uint64_t message_bytes_max = std::uint64_t{16} << 20;  ///< after decompression
+  /// Decompressed bytes for each that came, these rounded up to a KiB, past `ratio_free_bytes`.
+  std::uint64_t ratio_free_bytes = std::uint64_t{1} << 20;
+  std::uint32_t inflate_ratio_max = 100;
   /// Frames of one message, apart from those with at least `fragment_free_bytes` of payload.
   std::uint32_t fragments_max = 1024;
   std::uint32_t fragment_free_bytes = 1024;
-  /// Decompressed bytes for each that came, these rounded up to a KiB, past `ratio_free_bytes`.
-  std::uint32_t inflate_ratio_max = 100;
-  std::uint64_t ratio_free_bytes = std::uint64_t{1} << 20;
   /// Pings that came since the last pong has left.
   std::uint32_t pings_unanswered_max = 1000;
   std::uint32_t output_bytes_max = 1024 * 1024;  ///< queued; past it wishes answer would_exceed
