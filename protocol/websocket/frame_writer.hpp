@@ -18,13 +18,14 @@ class frame_writer {
   /// Sets the header's length and key. no_memory.
   errc add(frame_header header, const_bytes payload, lifetime life = lifetime::copied) noexcept;
 
-  /// The same into memory that takes it: at least frame_header_bytes_max more than the payload.
+  /// The same into memory that takes the header and the payload.
   std::size_t write(frame_header header, const_bytes payload, mutable_bytes to) noexcept;
 
   [[nodiscard]] output_queue& queue() noexcept { return queue_; }
   [[nodiscard]] bool masks() const noexcept { return keys_ != nullptr; }
 
  private:
+  errc add_short(const frame_header& header, const_bytes payload) noexcept;
   errc add_masked(const_bytes payload, masking_key key) noexcept;
 
   output_queue& queue_;
