@@ -1,5 +1,7 @@
 #include "codec.hpp"
 
+#include "lies_in.hpp"
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -39,6 +41,10 @@ message_inflater* codec::inflater(const limits& l) noexcept {
 mutable_bytes codec::room() noexcept {
   const mutable_bytes block(reinterpret_cast<std::byte*>(engines_), memory_.block_size());
   return block.subspan(sizeof(engines));
+}
+
+bool codec::holds(const_bytes bytes) const noexcept {
+  return lies_in(bytes, reinterpret_cast<const std::byte*>(engines_), memory_.block_size());
 }
 
 message_deflater* codec::deflater(std::size_t message_bytes, const limits& l) noexcept {

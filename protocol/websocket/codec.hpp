@@ -23,6 +23,8 @@ class codec {
   [[nodiscard]] message_inflater* inflater(const limits& l) noexcept;
   /// Where to inflate to. Precondition: there is an inflater.
   [[nodiscard]] mutable_bytes room() noexcept;
+  /// Whether room() has them.
+  [[nodiscard]] bool holds(const_bytes bytes) const noexcept;
   /// For a message of so many bytes. Null: it is sent plain.
   [[nodiscard]] message_deflater* deflater(std::size_t message_bytes, const limits& l) noexcept;
 

@@ -2,6 +2,8 @@
 // is answered when the pong before has left. Holds a block only while there is such a thing.
 #pragma once
 
+#include "lies_in.hpp"
+
 #include <drywire/base/storage.hpp>
 #include <drywire/websocket/frame.hpp>
 
@@ -28,6 +30,11 @@ class control_store {
   /// Its payload, if there is one. Valid until the next call.
   [[nodiscard]] std::optional<const_bytes> remembered() const noexcept;
   void forget() noexcept { remembers_ = false; }
+
+  /// Whether they lie here.
+  [[nodiscard]] bool holds(const_bytes bytes) const noexcept {
+    return lies_in(bytes, block_, memory_.block_size());
+  }
 
   /// What take_gathered() gave isn't looked at any more.
   void tidy() noexcept {

@@ -50,6 +50,7 @@ void endpoint::receive_eof(bool clean) noexcept {
 errc endpoint::send(kind what, const_bytes bytes, lifetime life) noexcept {
   if (const errc e = turn_of_message(false); e != errc::ok) return e;
   if (const errc e = admit(bytes.size(), life); e != errc::ok) return e;
+  life = outliving(bytes, life);
   return after_wish(writer_.send(what, bytes, life, codec_.deflater(bytes.size(), limits_)));
 }
 
@@ -63,6 +64,7 @@ errc endpoint::send_piece(const_bytes bytes, lifetime life) noexcept {
   if (const errc e = turn_of_message(true); e != errc::ok) return e;
   if (bytes.empty()) return errc::ok;
   if (const errc e = admit(bytes.size(), life); e != errc::ok) return e;
+  life = outliving(bytes, life);
   return after_wish(writer_.send_piece(bytes, life, deflater_of_pieces()));
 }
 
@@ -148,6 +150,12 @@ errc endpoint::admit(std::size_t bytes, lifetime life) noexcept {
   wants_low_ = true;
   some_left_ = false;
   return errc::would_exceed;
+}
+
+// An event's bytes may be lent on. What lies here, and not in the input, dies too early for that.
+lifetime endpoint::outliving(const_bytes bytes, lifetime life) const noexcept {
+  const bool ours = codec_.holds(bytes) || controls_.holds(bytes);
+  return life == lifetime::lent && ours ? lifetime::copied : life;
 }
 
 errc endpoint::after_wish(errc result) noexcept {

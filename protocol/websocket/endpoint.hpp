@@ -81,6 +81,7 @@ class endpoint {
   errc turn() const noexcept;
   errc turn_of_message(bool started) const noexcept;
   errc admit(std::size_t bytes, lifetime life) noexcept;
+  lifetime outliving(const_bytes bytes, lifetime life) const noexcept;
   errc after_wish(errc result) noexcept;
   message_deflater* deflater_of_pieces() noexcept;
   bool fin_is_due() const noexcept;
