@@ -30,7 +30,7 @@ std::string common_time(std::int64_t unix_seconds) {
 
 std::string quoted_field(const http1::request_head& head, std::string_view name) {
   const http1::field* found = head.find(name);
-  return testkit::quoted(found == nullptr ? "-" : found->value);
+  return testkit::in_quotes(found == nullptr ? "-" : found->value);
 }
 
 // "0.012s"
@@ -71,8 +71,8 @@ std::unique_ptr<log_entry> access_log::begin(const exchange& x, instant at) {
   auto entry = std::make_unique<log_entry>();
   entry->begin = at;
   entry->peer = x.peer();
-  entry->request = testkit::quoted(std::string(head.method) + " " + std::string(head.target) +
-                                   (head.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1"));
+  entry->request = testkit::in_quotes(std::string(head.method) + " " + std::string(head.target) +
+                                      (head.minor_version == 0 ? " HTTP/1.0" : " HTTP/1.1"));
   entry->referer = quoted_field(head, "Referer");
   entry->agent = quoted_field(head, "User-Agent");
   return entry;

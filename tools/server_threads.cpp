@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <system_error>
@@ -139,7 +140,8 @@ bool server_threads::run() {
   for (const error e : ends_) {
     if (e) throw failure("loop '" + wanted_.loop + "': " + text_of(e));
   }
-  return !cut_off_;
+  const auto idle = [](const auto& each) { return each->server().connections() == 0; };
+  return !cut_off_ || std::ranges::all_of(loops_, idle);
 }
 
 void server_threads::on_signal(int) noexcept {

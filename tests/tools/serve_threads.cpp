@@ -124,6 +124,13 @@ TEST_CASE("a drain ends with its time") {
   CHECK(s.wait() == 1);
 }
 
+TEST_CASE("a drain that may take no time cuts nothing off where nothing is") {
+  const site files;
+  server s = files.serve(any_loop(), {"--drain-timeout", "0s"});
+  s.send_signal(SIGTERM);
+  CHECK(s.wait() == 0);
+}
+
 TEST_CASE("a port that another server shares is in use all the same") {
   const site files;
   const std::string loop = any_loop();
