@@ -94,7 +94,8 @@ fault fault_in_target(std::string_view text) noexcept {
   const std::size_t end = target.find_first_of(" \r\n");
   const bool fine = grammar::parse_target(method, grammar::first(target, end)).has_value();
   if (!fine || end == grammar::npos) return fault::invalid_target;
-  return fault_in_line_end(grammar::behind(target, end)).value_or(fault::malformed_request_line);
+  const bool half = target[end] == '\r' && !grammar::behind(target, end).starts_with("\r\n");
+  return half ? fault::bare_carriage_return : fault::malformed_request_line;
 }
 
 fault fault_in_request_line(std::string_view text, llhttp_errno_t why) noexcept {

@@ -345,6 +345,7 @@ constexpr input table[] = {
      "error malformed request line", "400"},
     {"HTTP/0.9", "GET /\r\n"sv, "error truncated head", "400"},
     {"HTTP/0.9 with fields", "GET /\r\n" H END ""sv, "error malformed request line", "400"},
+    {"a tab where the version should be", "GET / \t\nX"sv, "error malformed request line", "400"},
     {"HTTP/0.9 and a form feed", "GET /\r\n\f"sv, "error malformed request line", "400"},
     {"HTTP/0.9 with a bare line feed", "GET /\n" H END ""sv, "error bare line feed", "400"},
     {"HTTP/0.9 spelled out", "GET / HTTP/0.9\r\n" H END ""sv, "error unsupported version", "505"},
