@@ -143,8 +143,8 @@ TEST_CASE("every limit has a name") {
   CHECK(count_named_members().of_connection == 16);
   // Of a server's own members these four are no limits.
   const http_server_options options;
-  const auto& [connection, s1, s2, fixed_unix_seconds, trace, counters] = options;
-  static_cast<void>(std::tie(connection, s1, s2, fixed_unix_seconds, trace, counters));
+  const auto& [connection, s1, s2, memory, fixed_unix_seconds, trace, counters] = options;
+  static_cast<void>(std::tie(connection, s1, s2, memory, fixed_unix_seconds, trace, counters));
   CHECK(count_named_members().of_server == 2);
 }
 
