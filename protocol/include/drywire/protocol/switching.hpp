@@ -65,42 +65,45 @@ struct switching_event : std::variant<First, Second> {
   }
 };
 
-template <switchable First, protocol Second>
+/// Makes the second part of a switching, of the head that the peers have switched behind.
+template <class First, class Second>
+using switching_maker =
+    inplace_function<Second(const typename First::switched&), 6 * sizeof(void*)>;
+
+/// `Maker` is called as a switching_maker is, once.
+template <switchable First, protocol Second, class Maker = switching_maker<First, Second>>
 class switching {
  public:
   using event = switching_event<typename First::event, typename Second::event>;
   using command = std::variant<typename First::command, typename Second::command>;
   using cursor = rest_cursor<switching, event>;
 
-  /// Makes the second part, once, of the head that the peers have switched behind. What it captures
-  /// lives at least until then.
-  using maker = inplace_function<Second(const typename First::switched&), 6 * sizeof(void*)>;
-
   static constexpr bool reads_while_blocked =
       drywire::reads_while_blocked<First> || drywire::reads_while_blocked<Second>;
 
-  /// The first part is made of `arguments`.
+  /// The first part is made of `arguments`. What `make` captures lives at least until the switch.
   template <class... Arguments>
-  explicit switching(maker make, Arguments&&... arguments)
-      : first_(std::forward<Arguments>(arguments)...), make_(std::move(make)) {}
+  explicit switching(Maker make, Arguments&&... arguments)
+      : first_(std::forward<Arguments>(arguments)...), before_{.make = std::move(make)} {}
   switching(const switching&) = delete;
   switching& operator=(const switching&) = delete;
   ~switching() {
     if (first_lives_) first_.~First();
-    switched_ ? second_.~Second() : make_.~maker();
+    switched_ ? after_.~behind_switch() : before_.~before_switch();
   }
 
   // Facts from outside.
 
   void advance(now t) noexcept {
-    now_ = t;
     if (first_lives_) first_.advance(t);
-    if (switched_) second_.advance(t);
+    if (switched_) return after_.second.advance(t);
+    before_.time = t;
+    before_.time_told = true;
   }
   [[nodiscard]] cursor receive(mutable_bytes in) noexcept { return {*this, in}; }
   void receive_eof(bool clean) noexcept {
-    if (switched_) return second_.receive_eof(clean);
-    eof_clean_ = clean && eof_clean_.value_or(true);
+    if (switched_) return after_.second.receive_eof(clean);
+    if (before_.input_end != end::lost) before_.input_end = clean ? end::clean : end::lost;
     first_.receive_eof(clean);
   }
 
@@ -113,7 +116,7 @@ class switching {
       return switched_ ? errc::connection_gone : first_.apply(*w);
     }
     if (const auto* w = std::get_if<1>(&wish)) {
-      return switched_ ? second_.apply(*w) : errc::out_of_turn;
+      return switched_ ? after_.second.apply(*w) : errc::out_of_turn;
     }
     return errc::invalid_argument;
   }
@@ -123,8 +126,10 @@ class switching {
   /// needed as long as this lives.
   [[nodiscard]] First* first() noexcept { return switched_ ? nullptr : &first_; }
   [[nodiscard]] const First* first() const noexcept { return switched_ ? nullptr : &first_; }
-  [[nodiscard]] Second* second() noexcept { return switched_ ? &second_ : nullptr; }
-  [[nodiscard]] const Second* second() const noexcept { return switched_ ? &second_ : nullptr; }
+  [[nodiscard]] Second* second() noexcept { return switched_ ? &after_.second : nullptr; }
+  [[nodiscard]] const Second* second() const noexcept {
+    return switched_ ? &after_.second : nullptr;
+  }
 
   // Results: those of the part that speaks.
 
@@ -132,45 +137,63 @@ class switching {
   [[nodiscard]] output_view output(std::size_t n) noexcept {
     if (!switched_) return first_.output(n);
     if (lost_) return {};
-    return first_lives_ ? output_of_both(n) : second_.output(n);
+    return first_lives_ ? output_of_both(n) : after_.second.output(n);
   }
   /// Precondition: n is at most the size of the last output_view.
   void consume_output(std::size_t n) noexcept {
     if (!switched_) return first_.consume_output(n);
-    if (!first_lives_) return second_.consume_output(n);
-    const std::size_t of_first = n < first_shown_ ? n : first_shown_;
+    if (!first_lives_) return after_.second.consume_output(n);
+    const std::size_t of_first = n < after_.first_shown ? n : after_.first_shown;
     if (of_first > 0) first_.consume_output(of_first);
-    first_shown_ -= of_first;
-    if (second_shown_ && first_shown_ == 0) second_.consume_output(n - of_first);
+    after_.first_shown -= of_first;
+    if (second_shown_ && after_.first_shown == 0) after_.second.consume_output(n - of_first);
     drop_first_if_done();
   }
   errc retain_output() noexcept {
     const errc first = first_lives_ ? first_.retain_output() : errc::ok;
-    return first == errc::ok && switched_ ? second_.retain_output() : first;
+    return first == errc::ok && switched_ ? after_.second.retain_output() : first;
   }
   [[nodiscard]] instant deadline() const noexcept {
     const instant first = first_lives_ ? first_.deadline() : instant::never();
-    const instant second = switched_ ? second_.deadline() : instant::never();
+    const instant second = switched_ ? after_.second.deadline() : instant::never();
     return first < second ? first : second;
   }
   [[nodiscard]] bool wants_input() const noexcept {
-    return switched_ ? second_.wants_input() : first_.wants_input();
+    return switched_ ? after_.second.wants_input() : first_.wants_input();
   }
   [[nodiscard]] drywire::ending ending() const noexcept {
     if (lost_) return drywire::ending::reset;
-    return switched_ ? second_.ending() : first_.ending();
+    return switched_ ? after_.second.ending() : first_.ending();
   }
 
  private:
   friend cursor;
 
-  // A list of pieces from both parts: a head, and what is sent right behind it.
-  static constexpr std::size_t pieces_max = 4;
+  // A list of pieces from both parts: a head, and what of the second fits into one write with it.
+  static constexpr std::size_t pieces_max = 2;
+
+  // What is known only as long as there is no second part, or then alone, shares its memory.
+  enum class end : std::uint8_t { none, clean, lost };
+  struct before_switch {
+    Maker make;
+    now time = {};  // what the first part was told
+    bool time_told = false;
+    end input_end = end::none;  // also that
+  };
+  struct behind_switch {
+    behind_switch(Maker& make, const typename First::switched& switched) noexcept
+        : second(make(switched)) {}
+
+    Second second;
+    const_bytes pieces[pieces_max];
+    // What output() showed of the first part and wasn't consumed: before the switch, all.
+    std::size_t first_shown = SIZE_MAX;
+  };
 
   std::optional<event> next(mutable_bytes& rest) noexcept {
     if (!switched_) return next_of_first(rest);
     if (first_lives_) end_first();
-    auto part = second_.receive(rest);
+    auto part = after_.second.receive(rest);
     auto happened = part.next();
     rest = part.remaining();
     if (!happened) return std::nullopt;
@@ -188,12 +211,12 @@ class switching {
   }
 
   void begin_second(const typename First::switched& switched) noexcept {
-    maker make = std::move(make_);
-    make_.~maker();
-    ::new (static_cast<void*>(&second_)) Second(make(switched));
+    before_switch was = std::move(before_);
+    before_.~before_switch();
+    ::new (static_cast<void*>(&after_)) behind_switch(was.make, switched);
     switched_ = head_lives_ = true;
-    if (now_) second_.advance(*now_);
-    if (eof_clean_) second_.receive_eof(*eof_clean_);
+    if (was.time_told) after_.second.advance(was.time);
+    if (was.input_end != end::none) after_.second.receive_eof(was.input_end == end::clean);
   }
 
   // The head that came with `switched` has lived until now. What the first part still does is
@@ -203,53 +226,48 @@ class switching {
     static_cast<void>(first_.receive({}).next());
     if (first_.ending() == drywire::ending::reset) {
       lost_ = true;
-      second_.receive_eof(false);
+      after_.second.receive_eof(false);
     }
     drop_first_if_done();
   }
 
   void drop_first_if_done() noexcept {
     if (head_lives_) return;
-    const bool writes = !lost_ && second_.ending() != drywire::ending::reset;
+    const bool writes = !lost_ && after_.second.ending() != drywire::ending::reset;
     if (writes && first_.queued() != 0) return;
     first_.~First();
     first_lives_ = false;
   }
 
   output_view output_of_both(std::size_t n) noexcept {
-    if (second_.ending() == drywire::ending::reset) return {};
+    if (after_.second.ending() == drywire::ending::reset) return {};
     const output_view first = first_.output(n);
-    first_shown_ = first.size();
-    const bool whole = first_shown_ == first_.queued() && first.pieces.size() < pieces_max;
-    second_shown_ = whole && first_shown_ < n;
+    after_.first_shown = first.size();
+    const bool whole = after_.first_shown == first_.queued() && first.pieces.size() < pieces_max;
+    second_shown_ = whole && after_.first_shown < n;
     if (!second_shown_) return {first.pieces};
-    const output_view second = second_.output(n - first_shown_);
+    const output_view second = after_.second.output(n - after_.first_shown);
     std::size_t shown = 0;
-    for (const const_bytes piece : first.pieces) pieces_[shown++] = piece;
+    for (const const_bytes piece : first.pieces) after_.pieces[shown++] = piece;
     for (const const_bytes piece : second.pieces) {
-      if (shown == pieces_max) return {pieces_};
-      pieces_[shown++] = piece;
+      if (shown == pieces_max) return {after_.pieces};
+      after_.pieces[shown++] = piece;
     }
-    return {{pieces_, shown}, second.fin};
+    return {{after_.pieces, shown}, second.fin};
   }
 
   union {
     First first_;
   };
   union {
-    maker make_;
-    Second second_;
+    before_switch before_;
+    behind_switch after_;
   };
-  std::optional<now> now_;         // what the first part was told
-  std::optional<bool> eof_clean_;  // ... of the end of input
-  const_bytes pieces_[pieces_max];
-  // What output() showed of it and wasn't consumed: before the switch, all.
-  std::size_t first_shown_ = SIZE_MAX;
-  bool second_shown_ = false;  // it was part of that
   bool first_lives_ = true;
-  bool switched_ = false;    // the second part lives
-  bool head_lives_ = false;  // `switched` was the last event
-  bool lost_ = false;        // the first part couldn't write what it had to
+  bool switched_ = false;      // the second part lives
+  bool head_lives_ = false;    // `switched` was the last event
+  bool lost_ = false;          // the first part couldn't write what it had to
+  bool second_shown_ = false;  // the second was part of what output() showed last
 };
 
 }  // namespace drywire
