@@ -2,13 +2,16 @@
 #include "object_pool.hpp"
 
 #include <drywire/adapters/exchange.hpp>
+#include <drywire/adapters/websocket_outcome.hpp>
 
 namespace drywire {
 
 // The machine, as long as it is this exchange's turn there.
 http1::server* exchange::machine() noexcept {
-  if (connection_ == nullptr || connection_->state().exchange() != number_) return nullptr;
-  return &connection_->call();
+  if (connection_ == nullptr) return nullptr;
+  const http1::server* const http = connection_->state().first();
+  if (http == nullptr || http->exchange() != number_) return nullptr;
+  return connection_->call().first();
 }
 
 endpoint exchange::peer() const noexcept { return connection_->transport()->peer(); }
@@ -59,6 +62,9 @@ void exchange::end_body() noexcept {
   } else if (was == reading::pieces) {
     piece_callback running = std::move(on_piece_);
     running(*this, {}, true);
+  }
+  if (websocket_ != nullptr) {
+    if (const errc e = switch_protocols(); e != errc::ok) fail_websocket(e);
   }
   answer_if_forgotten();
 }
@@ -113,7 +119,7 @@ errc exchange::finish(http1::field_list trailers) noexcept {
 }
 
 void exchange::abort() noexcept {
-  if (connection_ != nullptr) static_cast<void>(connection_->call().abort());
+  if (connection_ != nullptr) connection_->abort();
 }
 
 // From the connection.
@@ -134,7 +140,7 @@ void exchange::tell_drained() noexcept {
 // Nobody can answer any more: better to say so than to let the client wait.
 void exchange::answer_if_forgotten() noexcept {
   const bool unread = reading_ == reading::collecting || reading_ == reading::pieces;
-  if (references_ > 1 || unread || on_drained_ || on_end_) return;
+  if (references_ > 1 || unread || on_drained_ || on_end_ || websocket_ != nullptr) return;
   http1::server* m = machine();
   if (m == nullptr || !m->response_open()) return;
   // A response that was begun can't be replaced: it has to look cut off.
@@ -151,6 +157,7 @@ void exchange::end(bool complete) noexcept {
   on_piece_.reset();
   on_drained_.reset();
   source_.reset();
+  lose_websocket({.end = websocket_end::fault, .fault = websocket::fault::connection_lost});
   if (end_callback last = std::move(on_end_)) last(complete);
 }
 

@@ -10,7 +10,11 @@
 namespace drywire {
 
 http_client_connection::http_client_connection(http_client& client, http_origin& origin) noexcept
-    : client_(client), origin_(&origin), dial_(client.loop_, client.options_, *this) {
+    : client_(client),
+      origin_(&origin),
+      dial_(client.loop_,
+            {client.options_.connect_timeout, client.options_.names, client.options_.connect_to},
+            *this) {
   client.link(*this);
 }
 

@@ -5,7 +5,7 @@
 //                  closing            until the stream has gone
 #pragma once
 
-#include "http_dial.hpp"
+#include "dial.hpp"
 
 #include <drywire/adapters/driver.hpp>
 #include <drywire/adapters/http_call.hpp>
@@ -17,7 +17,7 @@
 
 namespace drywire {
 
-class http_client_connection final {
+class http_client_connection final : private dial_handler {
  public:
   using machine = http1::client;
 
@@ -26,7 +26,7 @@ class http_client_connection final {
   http_client_connection& operator=(const http_client_connection&) = delete;
   ~http_client_connection();
 
-  void dial(std::string_view host, std::uint16_t port) noexcept { dial_.start(host, port); }
+  void connect(std::string_view host, std::uint16_t port) noexcept { dial_.start(host, port); }
   /// Sends the call's request. If the connection turns out to be gone, the call is enqueued again;
   /// if the machine refuses the request, it is put off to its end. Precondition: idle().
   void begin(http_call& call) noexcept;
@@ -44,11 +44,6 @@ class http_client_connection final {
   /// Grows with every connection that becomes idle.
   [[nodiscard]] std::uint64_t idle_since() const noexcept { return idle_since_; }
   [[nodiscard]] machine& call() noexcept { return driver_->call(); }
-
-  // From the dial.
-
-  void on_connected(stream& transport) noexcept;
-  void on_dial_failed(const http_outcome& why) noexcept;
 
   // From the driver.
 
@@ -69,6 +64,8 @@ class http_client_connection final {
     bool seen = false;
   };
 
+  void on_connected(stream& transport) noexcept override;
+  void on_dial_failed(const http_outcome& why) noexcept override;
   [[nodiscard]] static errc send(machine& to, http_call& call) noexcept;
   void begin_response(const http1::response_head& head) noexcept;
   void redirect(const http1::response_head& head) noexcept;
@@ -85,7 +82,7 @@ class http_client_connection final {
   http_client& client_;
   http_origin* origin_;  // null when it closes
   http_call* call_ = nullptr;
-  http_dial dial_;
+  dial dial_;
   std::optional<driver<machine, http_client_connection>> driver_;
   state state_ = state::dialing;
   output_watch output_;

@@ -13,7 +13,7 @@ http_connection::http_connection(http_server& server, stream& transport)
       driver_(server.loop_.core(), transport, *this,
               {.flush_timeout = server.options_.limits.write_timeout,
                .fixed_unix_seconds = server.options_.fixed_unix_seconds},
-              server.storage_, server.beginnings_, server.options_.limits) {
+              websocket_maker{this}, server.storage_, server.beginnings_, server.options_.limits) {
   const http_server_options& options = server.options_;
   if (options.trace == nullptr && options.counters == nullptr) return;
   watcher_ = std::make_unique<http_watcher>(options.counters, options.trace);
@@ -22,9 +22,17 @@ http_connection::http_connection(http_server& server, stream& transport)
 
 http_connection::~http_connection() {
   while (oldest_ != nullptr) end_oldest(false);
+  if (const websocket_part* part = driver_.machine().second()) {
+    part->peer().end({.end = websocket_end::aborted});
+  }
 }
 
 void http_connection::on_event(machine::event& event) noexcept {
+  if (auto* http = std::get_if<http1::server_event>(&event)) return on_http(*http);
+  driver_.machine().second()->peer().take(*std::get_if<websocket::event>(&event));
+}
+
+void http_connection::on_http(http1::server_event& event) noexcept {
   struct visitor {
     http_connection& self;
 
@@ -38,13 +46,27 @@ void http_connection::on_event(machine::event& event) noexcept {
     void operator()(const http1::output_low&) const noexcept {
       if (self.newest_ != nullptr) self.newest_->tell_drained();
     }
-    // Nobody here wishes for that.
-    void operator()(const http1::server_switched&) const noexcept {}
+    void operator()(const http1::server_switched&) const noexcept { self.begin_websocket(); }
     // The connection ends by itself, and its exchanges with it.
     void operator()(const http1::peer_error&) const noexcept {}
     void operator()(const http1::transport_failed&) const noexcept {}
   };
   std::visit(visitor{*this}, event);
+}
+
+void http_connection::shut_down() noexcept {
+  machine& m = call();
+  if (m.first() != nullptr) {
+    static_cast<void>(m.first()->shut_down());
+  } else {
+    m.second()->peer().leave();
+  }
+}
+
+void http_connection::abort() noexcept {
+  machine& m = call();
+  static_cast<void>(m.first() != nullptr ? m.first()->abort()
+                                         : m.second()->apply(websocket::wish::abort{}));
 }
 
 void http_connection::begin(const http1::request& event) noexcept {

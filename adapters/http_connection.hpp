@@ -1,6 +1,7 @@
 // One connection of an http_server: its driver, and the exchanges that are not over.
 #pragma once
 
+#include "http_machine.hpp"
 #include "http_watcher.hpp"
 
 #include <drywire/adapters/driver.hpp>
@@ -16,7 +17,7 @@ namespace drywire {
 
 class http_connection {
  public:
-  using machine = http1::server;
+  using machine = http_machine;
 
   http_connection(http_server& server, stream& transport);
   http_connection(const http_connection&) = delete;
@@ -32,13 +33,21 @@ class http_connection {
   void count_response(unsigned status) noexcept {
     if (watcher_ != nullptr) watcher_->count_response(status);
   }
+  /// Closes when it is idle; what became a WebSocket is told to go.
+  void shut_down() noexcept;
+  void abort() noexcept;
+  /// A WebSocket's other side, with a reference and nothing else; null without memory.
+  [[nodiscard]] websocket_peer* make_peer(websocket_handler& handler) noexcept;
   [[nodiscard]] const stream* transport() const noexcept { return driver_.transport(); }
 
  private:
   friend class http_server;
+  friend struct websocket_maker;
 
+  void on_http(http1::server_event& event) noexcept;
   void begin(const http1::request& event) noexcept;
   void end_oldest(bool complete) noexcept;
+  void begin_websocket() noexcept;
 
   http_server& server_;
   exchange* oldest_ = nullptr;

@@ -72,7 +72,7 @@ void http_origin::connect() noexcept {
     auto* made = new (std::nothrow) http_client_connection(client_, *this);
     if (made == nullptr) return;
     connections_.push_back(made);
-    made->dial(host_, port_);
+    made->connect(host_, port_);
   }
 }
 

@@ -39,6 +39,7 @@ http_server::http_server(backend& loop, handler on_request, const http_server_op
       options_(options),
       storage_(http1::server::block_bytes, options.blocks_max),
       beginnings_(http1::server::beginning_bytes, options.connections_max),
+      websockets_(std::make_unique<websocket_resources>(options.websockets, nullptr)),
       exchanges_(new object_pool<exchange>) {}
 
 http_server::~http_server() {
@@ -71,7 +72,7 @@ void http_server::drain(drained_callback drained) noexcept {
   drained_ = std::move(drained);
   for (acceptor* a : acceptors_) a->close();
   for (http_connection* c = connections_; c != nullptr; c = c->next_) {
-    static_cast<void>(c->call().shut_down());
+    c->shut_down();
   }
   if (connection_count_ == 0) tell_drained();
 }

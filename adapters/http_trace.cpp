@@ -15,6 +15,12 @@ bool depends_on_timing(const http1::server::event& event) noexcept {
          std::holds_alternative<http1::transport_failed>(event);
 }
 
+bool depends_on_timing(const websocket::event& event) noexcept {
+  const auto* const error = std::get_if<websocket::peer_error>(&event);
+  return std::holds_alternative<websocket::output_low>(event) ||
+         (error != nullptr && error->what == websocket::fault::connection_lost);
+}
+
 }  // namespace
 
 http_trace::recorder::recorder(http_trace& trace)
@@ -30,6 +36,10 @@ http_trace::recorder::~recorder() {
 
 void http_trace::recorder::on_event(const http1::server::event& event) noexcept {
   if (const auto* r = std::get_if<http1::request>(&event)) replies_->expect_reply(r->head->method);
+  if (!depends_on_timing(event)) normalise(event, *this);
+}
+
+void http_trace::recorder::on_event(const websocket::event& event) noexcept {
   if (!depends_on_timing(event)) normalise(event, *this);
 }
 

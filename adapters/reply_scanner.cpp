@@ -88,7 +88,9 @@ void reply_scanner::end_head() {
   const bool final = status_ >= 200;
   const bool to_head = final && !to_head_.empty() && to_head_.front();
   if (final && !to_head_.empty()) to_head_.pop_front();
-  if (!final || to_head || status_ == 204 || status_ == 304 || (has_length_ && left_ == 0)) {
+  if (status_ == 101) {
+    part_ = part::rest;
+  } else if (!final || to_head || status_ == 204 || status_ == 304 || (has_length_ && left_ == 0)) {
     part_ = part::head;
   } else if (chunked_) {
     part_ = part::chunk_size;

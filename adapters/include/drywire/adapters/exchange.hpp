@@ -27,6 +27,7 @@ class websocket_handler;
 class websocket_peer;
 struct websocket_message;
 struct websocket_options;
+struct websocket_outcome;
 template <class T>
 class object_pool;
 
@@ -115,10 +116,11 @@ class exchange {
 
  private:
   friend class http_connection;
+  friend struct websocket_maker;
   friend exchange_handle;
   friend object_pool<exchange>;
 
-  enum class reading : unsigned char { none, collecting, pieces, done };
+  enum class reading : unsigned char { none, collecting, pieces, discarding, done };
 
   explicit exchange(object_pool<exchange>& pool) noexcept : pool_(&pool) {}
   ~exchange() = default;
@@ -130,6 +132,11 @@ class exchange {
   void end(bool complete) noexcept;
   void ask_body() noexcept;
   void answer_if_forgotten() noexcept;
+  [[nodiscard]] bool may_become_websocket(const websocket_options& options) noexcept;
+  bool begin_websocket(websocket_handler& handler, const websocket_options& options) noexcept;
+  errc switch_protocols() noexcept;
+  void fail_websocket(errc why) noexcept;
+  void lose_websocket(const websocket_outcome& how) noexcept;
   [[nodiscard]] http1::server* machine() noexcept;
   void retain() noexcept { ++references_; }
   void release() noexcept;
@@ -143,6 +150,7 @@ class exchange {
   reading reading_ = reading::none;
   std::vector<std::byte> collected_;
   std::unique_ptr<owned_body_source> source_;
+  websocket_peer* websocket_ = nullptr;  // what it goes on as, when the request is complete
   body_callback on_body_;
   piece_callback on_piece_;
   drained_callback on_drained_;

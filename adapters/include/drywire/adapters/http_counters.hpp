@@ -3,6 +3,7 @@
 #pragma once
 
 #include <drywire/protocol/http1.hpp>
+#include <drywire/websocket/websocket.hpp>
 
 #include <array>
 #include <atomic>
@@ -41,6 +42,12 @@ struct http_counters {
   counter bytes_sent;           ///< taken by the system: heads, bodies, all of it
   /// By http1::fault.
   std::array<counter, http1::fault_count> peer_errors;
+
+  counter websockets;                ///< requests that went on as one
+  counter websocket_messages;        ///< received, to their end
+  counter websocket_bytes_received;  ///< of messages, decompressed
+  /// By websocket::fault.
+  std::array<counter, websocket::fault_count> websocket_errors;
 };
 
 }  // namespace drywire

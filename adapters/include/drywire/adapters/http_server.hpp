@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,7 @@ namespace drywire {
 class http_connection;
 class http_trace;
 struct http_counters;
+struct websocket_resources;
 
 struct http_server_options {
   http1::limits limits = {};
@@ -87,6 +89,7 @@ class http_server final : private signal_handler {
   http_server_options options_;
   pool_storage storage_;
   pool_storage beginnings_;
+  std::unique_ptr<websocket_resources> websockets_;
   object_pool<exchange>* exchanges_;
   std::vector<acceptor*> acceptors_;
   std::vector<int> signals_;

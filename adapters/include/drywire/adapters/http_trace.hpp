@@ -7,6 +7,7 @@
 
 #include <drywire/adapters/driver.hpp>
 #include <drywire/protocol/http1_server.hpp>
+#include <drywire/websocket/connection.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,8 @@ class http_trace {
     void on_event(const http1::server::event& event) noexcept override;
     void on_output(const_bytes written) noexcept override;
     void on_fin() noexcept override;
+    /// Behind a switch.
+    void on_event(const websocket::event& event) noexcept;
 
     // What normalise() calls; see drywire/testkit/trace.hpp for the same three words.
     void event(std::string_view name) noexcept;

@@ -75,6 +75,7 @@ class websocket_client final {
  private:
   friend websocket_client_connection;
 
+  void link(websocket_client_connection& connection) noexcept;
   void forget(websocket_client_connection& connection) noexcept;
 
   backend& loop_;

@@ -15,6 +15,7 @@
 
 namespace drywire {
 
+class websocket_frame;
 class websocket_peer;
 struct websocket_membership;
 
@@ -53,11 +54,12 @@ class websocket_group {
 
   struct sent {
     std::size_t taken = 0;    ///< peers that will get it, unless they go away
-    std::size_t refused = 0;  ///< by slow_peer::refuse_message, or for want of memory
+    std::size_t refused = 0;  ///< by slow_peer::refuse_message, or because there is no memory, or
+                              ///< another message has begun, or it is closing
     std::size_t dropped = 0;  ///< by slow_peer::drop; they aren't members any more
   };
-  /// A message to every member, but for `except`. Calls nobody back. Nobody gets one that isn't
-  /// valid: text that isn't UTF-8.
+  /// A message to every member that speaks, but for `except`. Calls nobody back. Text that isn't
+  /// UTF-8 goes to nobody. One that alone is over queued_bytes_max is refused by all.
   sent send(websocket::kind what, const_bytes bytes,
             const websocket_peer* except = nullptr) noexcept;
   sent send(std::string_view text, const websocket_peer* except = nullptr) noexcept {
@@ -69,6 +71,12 @@ class websocket_group {
 
  private:
   friend websocket_peer;
+
+  [[nodiscard]] websocket_membership* find(const websocket_peer& peer) const noexcept;
+  void remove(websocket_membership& gone) noexcept;
+  static void leave_all(websocket_peer& peer) noexcept;
+  errc send_to(websocket_peer& peer, websocket::kind what, const_bytes bytes,
+               websocket_frame*& frame) const noexcept;
 
   websocket_group_options options_;
   websocket_membership* first_ = nullptr;

@@ -98,7 +98,7 @@ class websocket_peer final {
   /// The subprotocol that was agreed on; empty if there is none.
   [[nodiscard]] std::string_view protocol() const noexcept { return protocol_; }
   /// permessage-deflate was agreed on.
-  [[nodiscard]] bool compresses() const noexcept { return compresses_; }
+  [[nodiscard]] bool compresses() const noexcept { return deflate_.has_value(); }
   /// Ours.
   [[nodiscard]] websocket::role role() const noexcept { return role_; }
 
@@ -130,6 +130,10 @@ class websocket_peer final {
   /// Drops the connection. on_closed says `aborted`, at the end of the turn or later.
   errc abort() noexcept;
 
+  /// Closes, or aborts if it isn't open yet, and tells nobody any more: its handler may die.
+  /// Precondition as in set_handler().
+  errc abandon(std::uint16_t code = websocket::close_code::going_away) noexcept;
+
   /// No messages until resume(): the peer is made to wait.
   errc hold() noexcept;
   errc resume() noexcept;
@@ -159,13 +163,16 @@ class websocket_peer final {
 
   // From the connection that it is the other side of.
   void belong_to(void* connection, const websocket_owner& owner) noexcept;
-  void make_machine(const websocket_options& options,
-                    const std::optional<websocket::deflate_parameters>& deflate) noexcept;
+  void make_machine(const websocket_options& options) noexcept;
   void begin() noexcept;
   void take(websocket::event& event) noexcept;
   void end(const websocket_outcome& how) noexcept;
-  void end_lost() noexcept;
+  /// Says goodbye, because the server or client goes away.
+  void leave() noexcept;
+  /// What it belonged to dies.
+  void lose_machine() noexcept;
 
+  void say_close(std::uint16_t code) noexcept;
   void take_message(const websocket::message& piece) noexcept;
   [[nodiscard]] bool gather(const_bytes bytes) noexcept;
   void forget_gathered() noexcept;
@@ -183,6 +190,7 @@ class websocket_peer final {
   const websocket_owner* owner_ = nullptr;  // null once the connection has gone
   void* connection_ = nullptr;
   std::optional<websocket::connection> machine_;
+  std::optional<websocket::deflate_parameters> deflate_;
   std::string_view protocol_;
   std::vector<std::byte> gathered_;              // of a message that came in parts
   websocket_membership* memberships_ = nullptr;  // in groups
@@ -193,7 +201,6 @@ class websocket_peer final {
   state state_ = state::opening;
   websocket::role role_;
   bool pieces_ = false;
-  bool compresses_ = false;
   bool aborted_ = false;
   bool deaf_ = false;  // what of messages still comes is dropped
 };

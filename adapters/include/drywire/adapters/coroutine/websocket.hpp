@@ -67,23 +67,25 @@ class websocket_state final : public websocket_handler {
   /// The message before dies. True: there is another one already, or the end.
   [[nodiscard]] bool ask() noexcept;
   [[nodiscard]] std::optional<websocket_message> take() noexcept;
+  errc send(drywire::websocket::kind what, const_bytes bytes) noexcept;
   void close(std::uint16_t code, std::string_view reason) noexcept;
-  void fail(const websocket_outcome& how) noexcept { on_closed_as(how); }
+  /// It is over, or never began.
+  void fail(const websocket_outcome& how) noexcept;
 
   websocket_handle peer;
   websocket_outcome outcome;
 
  private:
+  // What is kept of a message's memory for the next one.
+  static constexpr std::size_t spare_bytes_max = std::size_t{64} * 1024;
+
   static std::size_t index(websocket_wait w) noexcept { return static_cast<std::size_t>(w); }
   void tell(websocket_wait what) noexcept;
-  void on_closed_as(const websocket_outcome& how) noexcept;
 
   void on_open(websocket_peer& opened) noexcept override;
   void on_message(websocket_peer& from, const websocket_message& message) noexcept override;
   void on_drained(websocket_peer&) noexcept override { tell(websocket_wait::room); }
-  void on_closed(websocket_peer&, const websocket_outcome& how) noexcept override {
-    on_closed_as(how);
-  }
+  void on_closed(websocket_peer&, const websocket_outcome& how) noexcept override { fail(how); }
 
   std::array<websocket_waiter*, 4> waiters_ = {};
   std::vector<std::byte> bytes_;  // of the message that was given last, or will be next
@@ -98,15 +100,14 @@ class websocket_state final : public websocket_handler {
 // The part of waiting that is the same whatever one waits for. `Self` has come(): whether it has.
 template <class Self, websocket_wait What>
 class websocket_operation : public awaitable<Self>, private websocket_waiter {
- public:
-  explicit websocket_operation(websocket_state* of) noexcept : of_(of) {}
-  websocket_operation(websocket_operation&& unawaited) noexcept = default;
-  ~websocket_operation() {
-    if (known_) withdraw();
-  }
-
  protected:
   friend awaitable<Self>;
+
+  explicit websocket_operation(websocket_state* of) noexcept : of_(of) {}
+  websocket_operation(websocket_operation&& unawaited) noexcept = default;
+  virtual ~websocket_operation() {
+    if (known_) withdraw();
+  }
 
   [[nodiscard]] bool ready() noexcept { return this->waiting().by().spend_step() && self().come(); }
   void start() noexcept {
@@ -197,7 +198,7 @@ class websocket final {
 class [[nodiscard]] websocket::reading final
     : public detail::websocket_operation<reading, detail::websocket_wait::message> {
  public:
-  using websocket_operation::websocket_operation;
+  explicit reading(detail::websocket_state* of) noexcept : websocket_operation(of) {}
 
  private:
   friend awaitable<reading>;
@@ -221,7 +222,7 @@ class [[nodiscard]] websocket::sending final
   friend websocket_operation;
 
   [[nodiscard]] bool come() noexcept {
-    if (answer_ == errc::would_exceed) answer_ = of_->peer->send(what_, bytes_);
+    if (answer_ == errc::would_exceed) answer_ = of_->send(what_, bytes_);
     return answer_ != errc::would_exceed;
   }
   [[nodiscard]] errc result() noexcept {
@@ -276,6 +277,7 @@ class [[nodiscard]] accepting_websocket final
                       const websocket_options& options) noexcept
       : websocket_operation(state.get()), state_(std::move(state)), x_(&x), options_(options) {}
   accepting_websocket(accepting_websocket&& unawaited) noexcept = default;
+  ~accepting_websocket() { static_cast<void>(state()); }
 
  private:
   friend awaitable<accepting_websocket>;
@@ -305,6 +307,7 @@ class [[nodiscard]] connecting_websocket final
         options_(options),
         fields_(fields) {}
   connecting_websocket(connecting_websocket&& unawaited) noexcept = default;
+  ~connecting_websocket() { static_cast<void>(state()); }
 
  private:
   friend awaitable<connecting_websocket>;

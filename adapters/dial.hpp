@@ -1,33 +1,52 @@
 // The way to a connected stream: look the name up, try its addresses in turn.
 #pragma once
 
-#include <drywire/adapters/http_client.hpp>
+#include <drywire/adapters/http_outcome.hpp>
 #include <drywire/adapters/resolver.hpp>
+#include <drywire/base/instant.hpp>
+#include <drywire/loop/backend.hpp>
 #include <drywire/loop/stream.hpp>
 #include <drywire/loop/timer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace drywire {
 
-class http_client_connection;
+class dial_handler {
+ public:
+  virtual void on_connected(stream& transport) noexcept = 0;
+  virtual void on_dial_failed(const http_outcome& why) noexcept = 0;
 
-class http_dial final : private stream_handler, private name_query, private timer {
+ protected:
+  dial_handler() = default;
+  dial_handler(const dial_handler&) = default;
+  dial_handler& operator=(const dial_handler&) = default;
+  ~dial_handler() = default;
+};
+
+/// Of a client; outlive the dial.
+struct dial_options {
+  duration timeout;
+  resolver* names;
+  const std::optional<endpoint>& connect_to;
+};
+
+class dial final : private stream_handler, private name_query, private timer {
  public:
   /// A name may have more addresses than anybody tries.
   static constexpr std::size_t addresses_max = 16;
 
-  http_dial(backend& loop, const http_client_options& options,
-            http_client_connection& connection) noexcept
-      : loop_(loop), options_(options), connection_(connection) {}
-  http_dial(const http_dial&) = delete;
-  http_dial& operator=(const http_dial&) = delete;
-  ~http_dial() override;
+  dial(backend& loop, const dial_options& options, dial_handler& handler) noexcept
+      : loop_(loop), options_(options), handler_(handler) {}
+  dial(const dial&) = delete;
+  dial& operator=(const dial&) = delete;
+  ~dial() override;
 
-  /// Ends in connection.on_connected() or on_dial_failed(), never from within this call. `host` is
+  /// Ends in on_connected() or on_dial_failed(), never from within this call. `host` is
   /// valid for the call.
   void start(std::string_view host, std::uint16_t port) noexcept;
 
@@ -44,8 +63,8 @@ class http_dial final : private stream_handler, private name_query, private time
   void drop_stream() noexcept;
 
   backend& loop_;
-  const http_client_options& options_;
-  http_client_connection& connection_;
+  dial_options options_;
+  dial_handler& handler_;
   instant end_;
   bool asked_ = false;  // the resolver has our query
   stream* stream_ = nullptr;

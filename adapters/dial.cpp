@@ -1,6 +1,4 @@
-#include "http_dial.hpp"
-
-#include "http_client_connection.hpp"
+#include "dial.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -19,19 +17,19 @@ std::optional<endpoint> numeric(std::string_view host, std::uint16_t port) {
 
 }  // namespace
 
-http_dial::~http_dial() {
+dial::~dial() {
   if (asked_) options_.names->cancel(*this);
   drop_stream();
 }
 
-void http_dial::drop_stream() noexcept {
+void dial::drop_stream() noexcept {
   if (stream_ == nullptr) return;
   stream_->set_handler(stream::ignoring_handler());
   std::exchange(stream_, nullptr)->abort();
 }
 
-void http_dial::start(std::string_view host, std::uint16_t port) noexcept {
-  end_ = loop_.time().steady + options_.connect_timeout;
+void dial::start(std::string_view host, std::uint16_t port) noexcept {
+  end_ = loop_.time().steady + options_.timeout;
   loop_.core().arm(*this, end_);
   if (const auto address = options_.connect_to ? options_.connect_to : numeric(host, port)) {
     addresses_.push_back(*address);
@@ -44,26 +42,26 @@ void http_dial::start(std::string_view host, std::uint16_t port) noexcept {
   }
 }
 
-void http_dial::on_resolved(std::span<const endpoint> addresses) noexcept {
+void dial::on_resolved(std::span<const endpoint> addresses) noexcept {
   asked_ = false;
   const std::size_t n = std::min(addresses.size(), addresses_max);
   addresses_.assign(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(n));
   try_next({.end = http_end::unresolved});
 }
 
-void http_dial::on_unresolved(std::string_view why) noexcept {
+void dial::on_unresolved(std::string_view why) noexcept {
   asked_ = false;
   timer::cancel();
-  connection_.on_dial_failed({.end = http_end::unresolved, .detail = why});
+  handler_.on_dial_failed({.end = http_end::unresolved, .detail = why});
 }
 
 // `last` is how the address before came out. May destroy this.
-void http_dial::try_next(const http_outcome& last) noexcept {
+void dial::try_next(const http_outcome& last) noexcept {
   const std::size_t left = addresses_.size() - tried_;
   const instant now = loop_.time().steady;
   if (left == 0 || now >= end_) {
     timer::cancel();
-    connection_.on_dial_failed(last);
+    handler_.on_dial_failed(last);
     return;
   }
   const duration part((end_ - now).nanoseconds / static_cast<std::int64_t>(left));
@@ -71,23 +69,23 @@ void http_dial::try_next(const http_outcome& last) noexcept {
   stream_ = &loop_.connect(addresses_[tried_++], *this);
 }
 
-void http_dial::on_open(stream& transport) noexcept {
+void dial::on_open(stream& transport) noexcept {
   stream_ = nullptr;
   timer::cancel();
-  connection_.on_connected(transport);
+  handler_.on_connected(transport);
 }
 
-void http_dial::on_closed(stream&, error why) noexcept {
+void dial::on_closed(stream&, error why) noexcept {
   stream_ = nullptr;
   try_next({.end = http_end::connect_failed, .system = why});
 }
 
-void http_dial::on_timer() noexcept {
+void dial::on_timer() noexcept {
   if (asked_) {
     options_.names->cancel(*this);
     asked_ = false;
   } else if (stream_ == nullptr) {
-    connection_.on_dial_failed({.end = http_end::unresolved, .detail = "no resolver"});
+    handler_.on_dial_failed({.end = http_end::unresolved, .detail = "no resolver"});
     return;
   }
   drop_stream();

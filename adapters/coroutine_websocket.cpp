@@ -1,0 +1,102 @@
+#include <drywire/adapters/coroutine/websocket.hpp>
+
+#include <new>
+
+namespace drywire::co {
+
+namespace detail {
+
+websocket_state::~websocket_state() {
+  for (websocket_waiter*& who : waiters_) {
+    if (who != nullptr) std::exchange(who, nullptr)->lose();
+  }
+  if (peer) static_cast<void>(peer->abandon());
+}
+
+void websocket_state::tell(websocket_wait what) noexcept {
+  websocket_waiter* const who = waiters_[index(what)];
+  if (who != nullptr) who->look();
+}
+
+// Wishes.
+
+bool websocket_state::ask() noexcept {
+  if (has_message_ || over_) return true;
+  if (bytes_.capacity() > spare_bytes_max) bytes_ = {};
+  static_cast<void>(peer->resume());
+  return false;
+}
+
+std::optional<websocket_message> websocket_state::take() noexcept {
+  if (!std::exchange(has_message_, false)) return std::nullopt;
+  return websocket_message{kind_, bytes_};
+}
+
+errc websocket_state::send(drywire::websocket::kind what, const_bytes bytes) noexcept {
+  return over_ ? errc::connection_gone : peer->send(what, bytes);
+}
+
+void websocket_state::close(std::uint16_t code, std::string_view reason) noexcept {
+  if (over_) return;
+  deaf_ = true;
+  const errc e = peer->close(code, reason);
+  // The peer's Close comes behind its messages.
+  static_cast<void>(e == errc::ok || e == errc::out_of_turn ? peer->resume() : peer->abort());
+}
+
+void websocket_state::fail(const websocket_outcome& how) noexcept {
+  over_ = true;
+  outcome = how;
+  reason_ = how.reason;
+  outcome.reason = reason_;
+  for (const auto what :
+       {websocket_wait::open, websocket_wait::message, websocket_wait::room, websocket_wait::end}) {
+    tell(what);
+  }
+}
+
+// From the peer.
+
+void websocket_state::on_open(websocket_peer& opened) noexcept {
+  opened_ = true;
+  peer = opened.handle();
+  static_cast<void>(peer->hold());
+  tell(websocket_wait::open);
+}
+
+void websocket_state::on_message(websocket_peer& from, const websocket_message& message) noexcept {
+  if (deaf_) return;
+  try {
+    bytes_.assign(message.bytes.begin(), message.bytes.end());
+  } catch (const std::bad_alloc&) {
+    static_cast<void>(from.abort());
+    return;
+  }
+  kind_ = message.kind;
+  has_message_ = true;
+  static_cast<void>(from.hold());
+  tell(websocket_wait::message);
+}
+
+}  // namespace detail
+
+bool accepting_websocket::come() noexcept {
+  exchange* const x = std::exchange(x_, nullptr);
+  if (x != nullptr && !x->accept_websocket(*of_, options_)) {
+    of_->fail({.end = websocket_end::refused});
+  }
+  return of_->opened() || of_->over();
+}
+
+bool connecting_websocket::come() noexcept {
+  if (websocket_client* const client = std::exchange(client_, nullptr)) {
+    try {
+      of_->peer = client->connect(url_, *of_, options_, fields_);
+    } catch (const std::bad_alloc&) {
+      of_->fail({.end = websocket_end::no_memory});
+    }
+  }
+  return of_->opened() || of_->over();
+}
+
+}  // namespace drywire::co

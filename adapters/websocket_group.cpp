@@ -1,0 +1,113 @@
+#include "websocket_frame.hpp"
+
+#include <drywire/adapters/websocket_group.hpp>
+#include <drywire/adapters/websocket_peer.hpp>
+#include <drywire/websocket/utf8.hpp>
+
+#include <new>
+#include <utility>
+
+namespace drywire {
+
+websocket_group::~websocket_group() {
+  while (first_ != nullptr) remove(*first_);
+}
+
+// Members.
+
+errc websocket_group::add(websocket_peer& peer) noexcept {
+  if (!peer.open()) return errc::connection_gone;
+  if (has(peer)) return errc::ok;
+  if (size_ == options_.members_max) return errc::would_exceed;
+  auto* const made =
+      new (std::nothrow) websocket_membership{&peer, this, peer.memberships_, first_, nullptr};
+  if (made == nullptr) return errc::no_memory;
+  peer.memberships_ = made;
+  if (first_ != nullptr) first_->previous = made;
+  first_ = made;
+  ++size_;
+  return errc::ok;
+}
+
+websocket_membership* websocket_group::find(const websocket_peer& peer) const noexcept {
+  for (websocket_membership* m = peer.memberships_; m != nullptr; m = m->next_of_peer) {
+    if (m->group == this) return m;
+  }
+  return nullptr;
+}
+
+bool websocket_group::has(const websocket_peer& peer) const noexcept {
+  return find(peer) != nullptr;
+}
+
+bool websocket_group::remove(websocket_peer& peer) noexcept {
+  websocket_membership* const found = find(peer);
+  if (found == nullptr) return false;
+  remove(*found);
+  return true;
+}
+
+void websocket_group::remove(websocket_membership& gone) noexcept {
+  websocket_membership** at = &gone.peer->memberships_;
+  while (*at != &gone) at = &(*at)->next_of_peer;
+  *at = gone.next_of_peer;
+  (gone.previous == nullptr ? first_ : gone.previous->next) = gone.next;
+  if (gone.next != nullptr) gone.next->previous = gone.previous;
+  --size_;
+  delete &gone;
+}
+
+void websocket_group::leave_all(websocket_peer& peer) noexcept {
+  while (peer.memberships_ != nullptr) peer.memberships_->group->remove(*peer.memberships_);
+}
+
+// Messages. No wish calls anybody back, so the list changes only here.
+
+websocket_group::sent websocket_group::send(websocket::kind what, const_bytes bytes,
+                                            const websocket_peer* except) noexcept {
+  sent count;
+  if (what == websocket::kind::text && !websocket::is_utf8(bytes)) return count;
+  websocket_frame* frame = nullptr;  // made for the first that takes one
+  for (websocket_membership* m = first_; m != nullptr;) {
+    websocket_membership& member = *std::exchange(m, m->next);
+    websocket_peer& peer = *member.peer;
+    if (&peer == except || !peer.speaks()) continue;
+    switch (send_to(peer, what, bytes, frame)) {
+      case errc::ok: ++count.taken; break;
+      case errc::would_exceed:
+        if (options_.policy == slow_peer::drop) {
+          ++count.dropped;
+          remove(member);
+          static_cast<void>(peer.abort());
+          break;
+        }
+        [[fallthrough]];
+      case errc::out_of_turn:
+      case errc::invalid_argument:
+      case errc::no_memory:
+      case errc::connection_gone:
+      case errc::operation_not_supported: ++count.refused; break;
+    }
+  }
+  if (frame != nullptr) frame->release();
+  return count;
+}
+
+errc websocket_group::send_to(websocket_peer& peer, websocket::kind what, const_bytes bytes,
+                              websocket_frame*& frame) const noexcept {
+  const std::size_t size = websocket::prepared_bytes(bytes.size());
+  const std::size_t waiting = peer.queued();
+  if (size > options_.queued_bytes_max) return errc::invalid_argument;  // nobody is slow by that
+  if (waiting > options_.queued_bytes_max - size) return errc::would_exceed;
+  if (peer.role() == websocket::role::client) return peer.send(what, bytes);
+  if (frame == nullptr) frame = websocket_frame::make(what, bytes);
+  return frame == nullptr ? errc::no_memory : peer.send_shared(*frame);
+}
+
+void websocket_group::close(std::uint16_t code, std::string_view reason) noexcept {
+  for (websocket_membership* m = first_; m != nullptr; m = m->next) {
+    static_cast<void>(m->peer->close(code, reason));
+  }
+}
+
+}  // namespace drywire
