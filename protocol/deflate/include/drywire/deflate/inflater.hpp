@@ -42,7 +42,7 @@ class inflater {
   };
 
   /// Precondition: window_bits_min <= window_bits <= window_bits_max. A stream that refers back
-  /// further is corrupt.
+  /// further is corrupt, unless it refers to what the same call has produced: that zlib lets pass.
   explicit inflater(storage& memory, int window_bits = window_bits_max) noexcept
       : arena_(memory), window_bits_(window_bits) {}
   inflater(const inflater&) = delete;
