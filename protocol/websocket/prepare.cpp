@@ -32,8 +32,8 @@ const_bytes prepare_deflated(kind what, const_bytes message, deflate::deflater& 
   if (message.empty() || to.size() <= frame_header_bytes_max) return {};
   with.reset();
   // The header is written last, so that it ends where the payload begins.
-  const auto done = with.deflate(message, to.subspan(frame_header_bytes_max),
-                                 deflate::deflater::flush::sync);
+  const auto done =
+      with.deflate(message, to.subspan(frame_header_bytes_max), deflate::deflater::flush::sync);
   if (done.what != deflate::deflater::state::done) return {};
   frame_header header = header_of(what, done.produced - tail_bytes);
   header.compressed = true;

@@ -46,7 +46,7 @@ TEST_CASE("a URI's scheme, and the port that it means") {
   CHECK(parse_uri("wss://a:65535")->port == 65535);
 }
 
-TEST_CASE("what is no URI, or none that can be asked for") {
+TEST_CASE("what is no URI, or none that can be asked for", "[rfc6455-4.1b][rfc6455-4.1c]") {
   for (const std::string_view text : {"",
                                       "//a/",
                                       "/",
@@ -75,7 +75,7 @@ TEST_CASE("what is no URI, or none that can be asked for") {
   }
 }
 
-TEST_CASE("a WebSocket's URI has no fragment", "[rfc6455-3]") {
+TEST_CASE("a WebSocket's URI has no fragment", "[rfc6455-3a]") {
   CHECK(parse_uri("ws://a/b?c"));
   CHECK_FALSE(parse_uri("ws://a/b#c"));
   CHECK_FALSE(parse_uri("wss://a/#"));

@@ -1,7 +1,9 @@
 // A client's side of the opening handshake.
 #include "handshake_fixture.hpp"
 
+#include <drywire/protocol/switching.hpp>
 #include <drywire/testkit/random.hpp>
+#include <drywire/websocket/connection.hpp>
 
 #include <array>
 #include <set>
@@ -12,8 +14,10 @@ namespace {
 using namespace websocket_test;
 
 TEST_CASE("a client sends the example of RFC 6455 1.3",
-          "[rfc6455-4.1n][rfc6455-4.1o][rfc6455-4.1p][rfc6455-4.1q][rfc6455-4.1r][rfc6455-4.1s]"
-          "[rfc6455-4.1t][rfc6455-4.1u][rfc6455-4.1y][rfc6455-4.1z][client]") {
+          "[rfc6455-4.1a][rfc6455-4.1n][rfc6455-4.1o][rfc6455-4.1p][rfc6455-4.1q][rfc6455-4.1r]["
+          "rfc6455-4.1s]"
+          "[rfc6455-4.1t][rfc6455-4.1u][rfc6455-4.1y][rfc6455-4.1z][rfc6455-11.3.1a][rfc6455-11.3."
+          "5a][client]") {
   const std::array<std::string_view, 2> protocols{"chat", "superchat"};
   asking a(protocols);
   CHECK(a.answer(response_text("Sec-WebSocket-Protocol: chat\r\n")) == std::nullopt);
@@ -89,12 +93,56 @@ void check_all(const std::vector<response_case>& cases) {
   }
 }
 
-TEST_CASE("only 101 is a handshake", "[rfc6455-4.1ab][client]") {
+TEST_CASE("only 101 is a handshake", "[rfc6455-4.1ab][rfc6455-4.1ah][client]") {
   check_all({{response_text(), std::nullopt},
              {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", handshake_fault::refused},
              {"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", handshake_fault::refused},
              {"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
               handshake_fault::refused}});
+}
+
+TEST_CASE("two clients may shake hands with one server at the same time",
+          "[rfc6455-4.1d][rfc6455-4.1e][rfc6455-4.1f][client]") {
+  asking one;
+  asking other;
+  one.send();
+  other.send();
+  CHECK(other.sent == one.sent);
+  CHECK(other.answer(response_text()) == std::nullopt);
+  CHECK(one.answer(response_text()) == std::nullopt);
+}
+
+TEST_CASE("nothing of WebSocket's leaves before the response", "[rfc6455-4.1ab][client]") {
+  fixed_entropy random;
+  const websocket::handshake_request request(random, {}, nullptr);
+  testkit::heap_storage memory(http1::client::block_bytes);
+  switching<http1::client, websocket::connection> machine(
+      [&](const auto&) {
+        return websocket::connection(websocket::role::client, memory, {}, {.keys = &random});
+      },
+      memory);
+  std::vector<http1::field> fields{{"Host", "server.example.com"}};
+  for (const http1::field& f : request.fields()) fields.push_back(f);
+  REQUIRE(machine.first()->send_request("GET", "/chat", fields) == errc::ok);
+  const auto say = [&] { return machine.apply(websocket::command(websocket::wish::send_ping{})); };
+  const auto sent = [&] {
+    std::string all;
+    for (output_view view = machine.output(4096); !view.empty(); view = machine.output(4096)) {
+      for (const const_bytes piece : view.pieces) all += as_text(piece);
+      machine.consume_output(view.size());
+    }
+    return all;
+  };
+  CHECK(say() == errc::out_of_turn);
+  CHECK(sent().ends_with("\r\n\r\n"));
+  CHECK(say() == errc::out_of_turn);
+  CHECK(sent().empty());
+  std::string response = response_text();
+  auto cursor = machine.receive(std::as_writable_bytes(std::span(response)));
+  while (cursor.next()) {
+  }
+  CHECK(say() == errc::ok);
+  CHECK(sent().size() == 6);
 }
 
 TEST_CASE("a response's Upgrade is websocket, but for its case", "[rfc6455-4.1ac][client]") {
@@ -120,7 +168,7 @@ TEST_CASE("a response's Connection names Upgrade, but for its case", "[rfc6455-4
 }
 
 TEST_CASE("a response's accept answers the key, and stands once",
-          "[rfc6455-4.1ae][rfc6455-11.3.3a][client]") {
+          "[rfc6455-4.1ae][rfc6455-10.7a][rfc6455-11.3.3a][client]") {
   constexpr auto wrong = handshake_fault::wrong_accept;
   constexpr std::string_view accept = "Sec-WebSocket-Accept";
   check_all(

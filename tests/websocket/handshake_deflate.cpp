@@ -50,7 +50,7 @@ TEST_CASE("a server takes the first offer that it can", "[rfc6455-4.2.2h][rfc769
 }
 
 TEST_CASE("a server names no extension that it wasn't offered, or doesn't speak",
-          "[rfc6455-4.2.2i][rfc6455-9a][rfc7692-5d][rfc7692-5i][server]") {
+          "[rfc6455-4.2.2i][rfc6455-9a][rfc6455-9.1c][rfc7692-5d][rfc7692-5i][server]") {
   for (const std::string_view offer :
        {"foo", "permessage-bzip2", "x-webkit-deflate-frame", "Permessage-Deflate",
         "permessage-deflate-2", "foo; permessage-deflate"}) {
@@ -207,7 +207,7 @@ verdict verdict_on(std::string_view answer, const compression* wanted) {
   return {wrong, a.agreed.deflate};
 }
 
-TEST_CASE("a client agrees to an answer to its offer", "[rfc7692-7.1.1.2a][client]") {
+TEST_CASE("a client agrees to an answer to its offer", "[rfc6455-9b][rfc7692-7.1.1.2a][client]") {
   struct good {
     std::string_view answer;
     compression wanted;

@@ -87,8 +87,7 @@ struct asking {
                   const websocket::compression* wanted = nullptr)
       : handshake(random, protocols, wanted) {}
 
-  std::optional<handshake_fault> answer(std::string response) {
-    text = std::move(response);
+  void send() {
     std::array<http1::field, 6> fields;
     std::size_t count = 0;
     fields[count++] = {"Host", "server.example.com"};
@@ -98,6 +97,11 @@ struct asking {
       for (const const_bytes piece : view.pieces) sent += as_text(piece);
       client.consume_output(view.size());
     }
+  }
+
+  std::optional<handshake_fault> answer(std::string response) {
+    if (sent.empty()) send();
+    text = std::move(response);
     std::optional<std::optional<handshake_fault>> verdict;
     auto cursor = client.receive(std::as_writable_bytes(std::span(text)));
     while (const auto event = cursor.next()) {

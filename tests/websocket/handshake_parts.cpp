@@ -99,7 +99,7 @@ struct reading {
   std::string_view told;
 };
 
-TEST_CASE("extensions are a list of tokens with parameters", "[rfc6455-9.1b]") {
+TEST_CASE("extensions are a list of tokens with parameters", "[rfc6455-4.3a][rfc6455-9.1b]") {
   for (const auto& [value, told] : std::vector<reading>{
            {"foo", "foo"},
            {"foo, bar; baz=2", "foo, bar;baz=2"},
@@ -122,7 +122,7 @@ TEST_CASE("extensions are a list of tokens with parameters", "[rfc6455-9.1b]") {
 }
 
 TEST_CASE("what breaks the grammar of extensions is seen, and nothing behind it is read",
-          "[rfc6455-9.1b]") {
+          "[rfc6455-4.3a][rfc6455-9.1b]") {
   for (const auto& [value, told] : std::vector<reading>{
            {";", "!"},
            {";a", "!"},

@@ -109,12 +109,35 @@ TEST_CASE("a request that isn't what RFC 6455 4.2.1 describes is refused",
   }
 }
 
-TEST_CASE("a key, a version stand once in a request",
-          "[rfc6455-11.3.1a][rfc6455-11.3.5a][server]") {
+TEST_CASE("a request has one key and one version", "[rfc6455-11.3.1a][rfc6455-11.3.5a][server]") {
   CHECK(check(request_text("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")) ==
         handshake_fault::missing_key);
   CHECK(check(request_text("Sec-WebSocket-Version: 13\r\n")) ==
         handshake_fault::unsupported_version);
+}
+
+TEST_CASE("a response has each field of the handshake once",
+          "[rfc6455-11.3.2a][rfc6455-11.3.3a][rfc6455-11.3.4a][server]") {
+  const asked a(
+      request_text("Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n"
+                   "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"
+                   "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  const websocket::compression wanted;
+  const websocket::handshake_response response(a.head, "b",
+                                               websocket::choose_deflate(a.head, wanted));
+  std::set<std::string_view> names;
+  for (const http1::field& f : response.fields()) CHECK(names.insert(f.name).second);
+  CHECK(names.size() == 4);
+}
+
+TEST_CASE("who isn't let in is told so, and stays with HTTP", "[rfc6455-4.2.2c][server]") {
+  asked a(request_text("Origin: http://evil.example\r\n"));
+  REQUIRE(websocket::check_request(a.head) == std::nullopt);
+  REQUIRE_FALSE(websocket::origin_allowed(a.head));
+  REQUIRE(a.server.respond(403) == errc::ok);
+  CHECK(a.said().starts_with("HTTP/1.1 403 Forbidden\r\n"));
+  CHECK(a.server.switch_protocols({}) != errc::ok);
+  CHECK(a.server.ending() == ending::open);
 }
 
 TEST_CASE("the order of a request's fields means nothing", "[rfc6455-4.2.1a][server]") {
