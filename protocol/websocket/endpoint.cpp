@@ -225,7 +225,6 @@ void endpoint::end(drywire::ending how) noexcept {
   close_deadline_ = instant::never();
   controls_.forget();
   if (!room_told_) codec_.release();
-  if (!fin_is_due() && queued() == 0) output_deadline_ = instant::never();
   watch_output();
   watch_close();
 }
