@@ -2,10 +2,12 @@
 #pragma once
 
 #include <drywire/base/bytes.hpp>
+#include <drywire/base/storage.hpp>
 #include <drywire/websocket/frame.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace drywire {
 
@@ -24,15 +26,25 @@ class websocket_frame {
   websocket_frame& operator=(const websocket_frame&) = delete;
 
   [[nodiscard]] const websocket::prepared_message& prepared() const noexcept { return prepared_; }
+  /// Adds the compressed form, for peers with a window of at least `window_bits`; unless that was
+  /// done or tried before, or isn't worth it.
+  void compress(storage& memory, int window_bits) noexcept;
 
   void retain() noexcept { ++references_; }
   void release() noexcept;
 
  private:
-  websocket_frame() = default;
+  websocket_frame(websocket::kind what, const_bytes message, mutable_bytes room) noexcept
+      : message_bytes_(message.size()), kind_(what) {
+    prepared_.plain = websocket::prepare(what, message, room);
+  }
   ~websocket_frame() = default;
 
   websocket::prepared_message prepared_;
+  std::unique_ptr<std::byte[]> deflated_;
+  std::size_t message_bytes_;  // the last ones of prepared_.plain
+  websocket::kind kind_;
+  bool compression_tried_ = false;
   std::size_t references_ = 1;
 };
 

@@ -117,6 +117,7 @@ void websocket_peer::belong_to(void* connection, const websocket_owner& owner) n
 
 void websocket_peer::make_machine(const websocket_options& options) noexcept {
   pieces_ = options.pieces;
+  shares_deflated_ = deflate_ && options.compression && !options.compression->own_context;
   machine_.emplace(
       role_, resources_->blocks, options.limits,
       websocket::tools{.keys = resources_->keys,
@@ -216,6 +217,7 @@ void websocket_peer::lose_machine() noexcept {
 
 errc websocket_peer::send_shared(websocket_frame& frame) noexcept {
   if (const errc e = turn(); e != errc::ok) return e;
+  if (shares_deflated_) frame.compress(resources_->deflate_blocks, deflate_->server_window_bits);
   const websocket::prepared_message& prepared = frame.prepared();
   if (prepared.plain.size() <= websocket_frame::copied_bytes_max) {
     return call().send_prepared(prepared, lifetime::copied);

@@ -201,6 +201,7 @@ class websocket_peer final {
   state state_ = state::opening;
   websocket::role role_;
   bool pieces_ = false;
+  bool shares_deflated_ = false;  // frames that were compressed for many do for this one
   bool aborted_ = false;
   bool deaf_ = false;  // what of messages still comes is dropped
 };
