@@ -13,7 +13,7 @@ deps=$PWD/.deps  # packages that this release of the system lacks, unpacked; git
 
 needed=(g++ cmake ninja-build ccache pkg-config curl libuv1-dev libasio-dev libcli11-dev
   libtomlplusplus-dev zlib1g-dev)
-clients=(nginx-light chromium nodejs python3 wrk libglib2.0-dev)
+clients=(nginx-light chromium nodejs node-ws python3 python3-websockets wrk libglib2.0-dev)
 bench=(nginx-light valgrind wrk)
 
 main() {

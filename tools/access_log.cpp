@@ -41,11 +41,15 @@ std::string seconds_text(duration d) {
   return {text, static_cast<std::size_t>(size)};
 }
 
+std::string end_of(const log_entry& e, bool complete) {
+  return !e.end.empty() ? e.end : complete ? "complete" : "cut off";
+}
+
 // TIME PEER "REQUEST" STATUS BYTES DURATION END
 std::string plain_line(const log_entry& e, bool complete, now at) {
   return plain_time(at.unix_seconds) + " " + e.peer.to_string() + " " + e.request + " " +
          std::to_string(e.status) + " " + std::to_string(e.body_bytes) + " " +
-         seconds_text(at.steady - e.begin) + (complete ? " complete\n" : " cut off\n");
+         seconds_text(at.steady - e.begin) + " " + end_of(e, complete) + "\n";
 }
 
 // Without the port, as other servers have it.

@@ -24,6 +24,7 @@ struct log_entry {
   std::string agent = {};
   unsigned status = 0;
   std::uint64_t body_bytes = 0;  ///< of the response, as far as they were asked for
+  std::string end = {};          ///< in place of "complete" and "cut off", for a WebSocket
 };
 
 /// Several threads may write to it. Each line is written by itself and at once, so none is torn and

@@ -27,15 +27,24 @@ constexpr known_key<said> text_keys[] = {
     {"log-format", &wishes::log_format},
     {"metrics", &wishes::metrics},
     {"drain-timeout", &wishes::drain_timeout},
+    {"compression", &wishes::compression},
 };
 constexpr known_key<bool> flag_keys[] = {
     {"log", &wishes::log},
     {"list", &wishes::list},
     {"gzip-static", &wishes::gzip_static},
 };
+struct known_list {
+  std::string_view name;
+  std::vector<said> wishes::*what;
+};
+constexpr known_list list_keys[] = {
+    {"listen", &wishes::listen},
+    {"allow-origin", &wishes::allow_origin},
+};
 constexpr std::string_view all_keys =
     "loop, listen, root, list, gzip-static, threads, log, log-format, metrics, drain-timeout, "
-    "limits";
+    "compression, allow-origin, limits";
 
 template <class Key, std::size_t Count>
 const Key* find(const Key (&keys)[Count], std::string_view name) {
@@ -50,9 +59,7 @@ class reader {
   wishes read(const toml::table& all) {
     for (const auto& [key, node] : all) {
       const std::string_view k = key.str();
-      if (k == "listen") {
-        read_listen(k, node);
-      } else if (k == "limits") {
+      if (k == "limits") {
         read_limits(k, node);
       } else if (k == "threads") {
         wishes_.threads = number(k, node);
@@ -60,6 +67,8 @@ class reader {
         wishes_.*texts->what = text(k, node);
       } else if (const auto* flags = find(flag_keys, k)) {
         wishes_.*flags->what = flag(k, node);
+      } else if (const auto* lists = find(list_keys, k)) {
+        read_list(wishes_.*lists->what, k, node);
       } else {
         throw failure(place(key.source(), k) + ": unknown key (" + std::string(all_keys) + ")");
       }
@@ -99,13 +108,13 @@ class reader {
     return value->get();
   }
 
-  void read_listen(std::string_view key, const toml::node& node) {
+  void read_list(std::vector<said>& to, std::string_view key, const toml::node& node) {
     const auto* list = node.as_array();
     if (list == nullptr && !node.is_string()) {
       throw wrong_type(key, node, "a string or an array of strings");
     }
-    if (list == nullptr) return wishes_.listen.push_back(text(key, node));
-    for (const toml::node& entry : *list) wishes_.listen.push_back(text(key, entry));
+    if (list == nullptr) return to.push_back(text(key, node));
+    for (const toml::node& entry : *list) to.push_back(text(key, entry));
   }
 
   void read_limits(std::string_view key, const toml::node& node) {

@@ -1,8 +1,8 @@
 #include "limit_names.hpp"
 
 #include "failure.hpp"
+#include "limit_value.hpp"
 
-#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -16,7 +16,9 @@ namespace {
 
 using member = std::variant<std::uint32_t http1::limits::*, std::uint64_t http1::limits::*,
                             duration http1::limits::*, std::size_t http_server_options::*,
-                            std::size_t site_options::*>;
+                            std::size_t site_options::*, std::uint32_t websocket::limits::*,
+                            std::uint64_t websocket::limits::*, duration websocket::limits::*,
+                            std::size_t websocket_memory::*>;
 
 struct row {
   std::string_view name;
@@ -44,61 +46,51 @@ constexpr row rows[] = {
     {"blocks", &http_server_options::blocks_max},
     {"ranges", &site_options::ranges_max},
     {"listing-entries", &site_options::listing_entries_max},
+    {"ws-message-bytes", &websocket::limits::message_bytes_max},
+    {"ws-fragments", &websocket::limits::fragments_max},
+    {"ws-fragment-free-bytes", &websocket::limits::fragment_free_bytes},
+    {"ws-inflate-ratio", &websocket::limits::inflate_ratio_max},
+    {"ws-ratio-free-bytes", &websocket::limits::ratio_free_bytes},
+    {"ws-pings-unanswered", &websocket::limits::pings_unanswered_max},
+    {"ws-output-bytes", &websocket::limits::output_bytes_max},
+    {"ws-output-low-bytes", &websocket::limits::output_low_bytes},
+    {"ws-ping-after", &websocket::limits::ping_after},
+    {"ws-pong-timeout", &websocket::limits::pong_timeout},
+    {"ws-message-timeout", &websocket::limits::message_timeout},
+    {"ws-write-timeout", &websocket::limits::write_timeout},
+    {"ws-close-timeout", &websocket::limits::close_timeout},
+    {"ws-blocks", &websocket_memory::blocks_max},
+    {"ws-deflate-blocks", &websocket_memory::deflate_blocks_max},
+    {"ws-gathered-bytes", &websocket_memory::gathered_bytes_max},
+    {"chat-message-bytes", &site_options::chat_message_bytes_max},
+    {"chat-queued-bytes", &site_options::chat_queued_bytes_max},
+    {"chat-members", &site_options::chat_members_max},
 };
 
-struct unit {
-  std::string_view suffix;
-  std::uint64_t factor;
-};
-constexpr unit counts[] = {{"", 1}};
-constexpr unit sizes[] = {{"", 1}, {"KiB", 1U << 10}, {"MiB", 1U << 20}, {"GiB", 1U << 30}};
-constexpr unit times[] = {
-    {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
-
-// A number and one of the suffixes behind it; empty when it isn't, or over `most`.
-std::optional<std::uint64_t> parse(std::string_view text, std::span<const unit> units,
-                                   std::uint64_t most) noexcept {
-  std::uint64_t number = 0;
-  const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc()) return {};
-  const std::string_view suffix = text.substr(static_cast<std::size_t>(rest - text.data()));
-  for (const unit& u : units) {
-    std::uint64_t product = 0;
-    if (suffix != u.suffix) continue;
-    if (__builtin_mul_overflow(number, u.factor, &product) || product > most) return {};
-    return product;
-  }
-  return {};
-}
+constexpr std::string_view websocket_prefix = "ws-";
 
 struct setter {
-  http_server_options& options;
-  site_options& site;
   std::string_view name;
   std::string_view value;
   const std::string& where;
 
   template <std::unsigned_integral Number>
-  void operator()(Number http1::limits::*what) const {
-    options.limits.*what = number<Number>();
-  }
-  void operator()(std::size_t http_server_options::*what) const {
-    options.*what = number<std::size_t>();
-  }
-  void operator()(std::size_t site_options::*what) const { site.*what = number<std::size_t>(); }
-  void operator()(duration http1::limits::*what) const {
-    const auto time = parse_time(value);
-    if (!time) throw wrong("a time such as 500ms, 10s or 2m");
-    options.limits.*what = *time;
+  void set(Number& to, bool may_be_off = false) const {
+    constexpr Number most = std::numeric_limits<Number>::max();
+    if (may_be_off && value == "off") {
+      to = most;
+      return;
+    }
+    const bool bytes = name.ends_with("-bytes");
+    const auto number = bytes ? parse_size(value, most) : parse_count(value, most);
+    if (!number) throw wrong(bytes ? "a size such as 8192 or 16KiB, in its range" : "a number");
+    to = static_cast<Number>(*number);
   }
 
-  template <class Number>
-  [[nodiscard]] Number number() const {
-    const bool bytes = name.ends_with("-bytes");
-    const std::span<const unit> units = bytes ? std::span<const unit>(sizes) : counts;
-    const auto n = parse(value, units, std::numeric_limits<Number>::max());
-    if (!n) throw wrong(bytes ? "a size such as 8192 or 16KiB, in its range" : "a number");
-    return static_cast<Number>(*n);
+  void set(duration& to, bool may_be_off = false) const {
+    const auto time = may_be_off && value == "off" ? duration::max() : parse_time(value);
+    if (!time) throw wrong("a time such as 500ms, 10s or 2m");
+    to = *time;
   }
 
   [[nodiscard]] failure wrong(std::string_view wanted) const {
@@ -106,6 +98,50 @@ struct setter {
                    std::string(wanted));
   }
 };
+
+// Where the members of each kind are.
+struct server_setter {
+  http_server_options& server;
+  site_options& site;
+  setter to;
+
+  template <class T>
+  void operator()(T http1::limits::*what) const {
+    to.set(server.limits.*what);
+  }
+  void operator()(std::size_t http_server_options::*what) const { to.set(server.*what); }
+  void operator()(std::size_t site_options::*what) const { to.set(site.*what); }
+  template <class T>
+  void operator()(T websocket::limits::*what) const {
+    to.set(site.websockets.limits.*what, true);
+  }
+  void operator()(std::size_t websocket_memory::*what) const { to.set(server.websockets.*what); }
+};
+
+// Of a client's WebSocket alone; false for others.
+struct websocket_setter {
+  websocket::limits& limits;
+  setter to;
+
+  template <class T>
+  bool operator()(T websocket::limits::*what) const {
+    to.set(limits.*what, true);
+    return true;
+  }
+  template <class T, class Other>
+  bool operator()(T Other::*) const {
+    return false;
+  }
+};
+
+failure no_such(const std::string& where, std::string_view name, const std::string& all) {
+  return failure(where + ": no limit '" + std::string(name) + "' (" + all + ")");
+}
+
+template <class T, class... Types>
+constexpr bool is_of(const std::variant<Types...>& what) noexcept {
+  return std::visit([]<class V, class M>(V M::*) { return std::is_same_v<M, T>; }, what);
+}
 
 }  // namespace
 
@@ -118,29 +154,38 @@ std::vector<std::string_view> limit_names() {
 named_members count_named_members() noexcept {
   named_members count;
   for (const row& r : rows) {
-    if (std::holds_alternative<std::size_t http_server_options::*>(r.what)) {
-      ++count.of_server;
-    } else if (!std::holds_alternative<std::size_t site_options::*>(r.what)) {
-      ++count.of_connection;
-    }
+    count.of_connection += is_of<http1::limits>(r.what) ? 1U : 0U;
+    count.of_server += is_of<http_server_options>(r.what) ? 1U : 0U;
+    count.of_websocket += is_of<websocket::limits>(r.what) ? 1U : 0U;
+    count.of_websocket_memory += is_of<websocket_memory>(r.what) ? 1U : 0U;
   }
   return count;
 }
 
-std::optional<duration> parse_time(std::string_view text) noexcept {
-  const auto ns = parse(text, times, static_cast<std::uint64_t>(duration::max().nanoseconds));
-  if (!ns) return {};
-  return duration(static_cast<std::int64_t>(*ns));
-}
-
 void set_limit(http_server_options& server, site_options& site, std::string_view name,
                std::string_view value, const std::string& where) {
-  for (const row& r : rows) {
-    if (r.name == name) return std::visit(setter{server, site, name, value, where}, r.what);
-  }
   std::string all;
-  for (const row& r : rows) all += (all.empty() ? "" : ", ") + std::string(r.name);
-  throw failure(where + ": no limit '" + std::string(name) + "' (" + all + ")");
+  for (const row& r : rows) {
+    if (r.name == name)
+      return std::visit(server_setter{server, site, {name, value, where}}, r.what);
+    all += (all.empty() ? "" : ", ") + std::string(r.name);
+  }
+  throw no_such(where, name, all);
+}
+
+void set_websocket_limit(websocket::limits& limits, std::string_view name, std::string_view value,
+                         const std::string& where) {
+  std::string all;
+  for (const row& r : rows) {
+    if (!is_of<websocket::limits>(r.what)) continue;
+    const std::string_view short_name = r.name.substr(websocket_prefix.size());
+    if (short_name == name) {
+      std::visit(websocket_setter{limits, {name, value, where}}, r.what);
+      return;
+    }
+    all += (all.empty() ? "" : ", ") + std::string(short_name);
+  }
+  throw no_such(where, name, all);
 }
 
 }  // namespace drywire::tools

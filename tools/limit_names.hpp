@@ -1,11 +1,12 @@
-// The limits of the HTTP server by name, for a flag or a line of a configuration file.
+// The limits of `drywire serve` and `drywire ws` by name, for a flag or a line of a configuration
+// file.
 #pragma once
 
 #include "site.hpp"
 
 #include <drywire/adapters/http_server.hpp>
+#include <drywire/websocket/websocket.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,20 +16,25 @@ namespace drywire::tools {
 /// All of them, as documented in docs/serve.md.
 [[nodiscard]] std::vector<std::string_view> limit_names();
 
-/// How many of the names are of members of http1::limits, and of http_server_options beside them.
+/// How many of the names are of members of http1::limits, of http_server_options beside them, and
+/// of websocket::limits and websocket_memory.
 struct named_members {
   std::size_t of_connection = 0;
   std::size_t of_server = 0;
+  std::size_t of_websocket = 0;
+  std::size_t of_websocket_memory = 0;
 };
 [[nodiscard]] named_members count_named_members() noexcept;
 
 /// Sets the limit `name` to what `value` says: a number for sizes and counts, with KiB, MiB or GiB
-/// behind it where it is one of bytes; a number with ms, s, m or h for times. Throws failure, its
-/// text behind `where`, when there is no such limit or the value isn't one of its kind.
+/// behind it where it is one of bytes; a number with ms, s, m or h for times; for those of a
+/// WebSocket connection, whose names begin with `ws-`, also `off`. Throws failure, its text behind
+/// `where`, when there is no such limit or the value isn't one of its kind.
 void set_limit(http_server_options& server, site_options& site, std::string_view name,
                std::string_view value, const std::string& where);
 
-/// A number with ms, s, m or h behind it; empty for what isn't, or is too long.
-[[nodiscard]] std::optional<duration> parse_time(std::string_view text) noexcept;
+/// Sets one of a WebSocket connection's, whose names have no `ws-` here. Throws failure.
+void set_websocket_limit(websocket::limits& limits, std::string_view name, std::string_view value,
+                         const std::string& where);
 
 }  // namespace drywire::tools

@@ -4,8 +4,9 @@
 #include "access_log.hpp"
 #include "settings.hpp"
 #include "site.hpp"
+#include "site_counters.hpp"
+#include "site_sockets.hpp"
 
-#include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 
@@ -25,11 +26,12 @@ class served_loop {
     const settings& wanted;
     bool traced;
     access_log* log;
-    std::span<http_counters* const> counters;
+    std::span<site_counters* const> counters;
+    chat_room& room;
   };
 
   /// Counts in `counters`, if that isn't null. Throws failure.
-  served_loop(const shared& with, http_counters* counters);
+  served_loop(const shared& with, site_counters* counters);
   served_loop(const served_loop&) = delete;
   served_loop& operator=(const served_loop&) = delete;
 
@@ -39,6 +41,7 @@ class served_loop {
 
  private:
   std::unique_ptr<backend> loop_;
+  site_sockets sockets_;
   site site_;
   http_trace trace_;
   http_server server_;

@@ -68,11 +68,11 @@ server_threads::server_threads(const settings& wanted, bool traced, access_log* 
     : wanted_(wanted), ends_(wanted.threads) {
   if (!wanted.site.metrics.empty()) {
     for (std::size_t i = 0; i < wanted.threads; ++i) {
-      counters_.push_back(std::make_unique<http_counters>());
+      counters_.push_back(std::make_unique<site_counters>());
       all_counters_.push_back(counters_.back().get());
     }
   }
-  const served_loop::shared shared{wanted, traced, log, all_counters_};
+  const served_loop::shared shared{wanted, traced, log, all_counters_, room_};
   for (std::size_t i = 0; i < wanted.threads; ++i) {
     loops_.push_back(
         std::make_unique<served_loop>(shared, counters_.empty() ? nullptr : counters_[i].get()));

@@ -48,8 +48,9 @@ class server_threads final : private signal_handler, private timer {
   void stop_all() noexcept;
 
   const settings& wanted_;
-  std::vector<std::unique_ptr<http_counters>> counters_;
-  std::vector<http_counters*> all_counters_;
+  std::vector<std::unique_ptr<site_counters>> counters_;
+  std::vector<site_counters*> all_counters_;
+  chat_room room_;
   std::vector<std::unique_ptr<served_loop>> loops_;
   std::vector<endpoint> addresses_;
   std::vector<error> ends_;   // of run(), each written by its thread

@@ -1,7 +1,9 @@
 #include "settings.hpp"
 
+#include "compression_option.hpp"
 #include "failure.hpp"
 #include "limit_names.hpp"
+#include "limit_value.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,6 +58,22 @@ std::size_t checked_threads(const said& threads) {
                 std::to_string(threads_max));
 }
 
+// As browsers write it: scheme and host, and a port that isn't the scheme's own.
+std::vector<std::string> checked_origins(const std::vector<said>& origins) {
+  std::vector<std::string> checked;
+  for (const said& o : origins) {
+    const std::size_t host = o.value.find("://");
+    const bool right = host != std::string::npos && host != 0 && host + 3 < o.value.size() &&
+                       o.value.find('/', host + 3) == std::string::npos;
+    if (!right && o.value != "*") {
+      throw failure(o.where + ": '" + o.value +
+                    "' is no origin such as https://example.org, nor *");
+    }
+    checked.push_back(o.value);
+  }
+  return checked;
+}
+
 duration checked_time(const said& time) {
   if (const auto parsed = parse_time(time.value)) return *parsed;
   throw failure(time.where + ": '" + time.value + "' is not a time such as 500ms, 10s or 2m");
@@ -97,6 +115,15 @@ void resolve_site(site_options& site, std::span<const wishes* const> sources) {
   }
 }
 
+void resolve_websockets(websocket_settings& s, std::span<const wishes* const> sources) {
+  if (const auto* w = strongest(sources, &wishes::compression, has_value)) {
+    s.compression = parse_compression(**w);
+  }
+  if (const auto* w = strongest(sources, &wishes::allow_origin, has_entries)) {
+    s.origins = checked_origins(*w);
+  }
+}
+
 }  // namespace
 
 settings resolve_settings(const wishes& flags, const wishes& environment, const wishes& file,
@@ -116,6 +143,7 @@ settings resolve_settings(const wishes& flags, const wishes& environment, const 
   }
   resolve_log(s, sources);
   resolve_site(s.site, sources);
+  resolve_websockets(s.site.websockets, sources);
   // The weakest first, so that the strongest has the last word.
   for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
     for (const said_limit& l : (*source)->limits) {

@@ -43,6 +43,8 @@ struct wishes {
   std::optional<said> metrics = {};  ///< a path
   std::optional<said> threads = {};
   std::optional<said> drain_timeout = {};
+  std::optional<said> compression = {};
+  std::vector<said> allow_origin = {};
   std::vector<said_limit> limits = {};
 };
 

@@ -1,11 +1,14 @@
 #include "site.hpp"
 
+#include "chat_page.hpp"
 #include "file_answer.hpp"
 #include "file_source.hpp"
 #include "listing.hpp"
 #include "metrics.hpp"
+#include "site_sockets.hpp"
 
 #include <drywire/protocol/http_codings.hpp>
+#include <drywire/websocket/handshake.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -54,12 +57,29 @@ bool is_twin(const found_file& gzipped, const found_file& plain) noexcept {
 
 }  // namespace
 
-void site::answer(exchange& x) const { answer_to(reply(x, begin_log(x))); }
+void site::answer(exchange& x) const {
+  if (sockets_ != nullptr && answer_by_socket(x)) return;
+  auto entry = begin_log(x);
+  answer_to(reply(x, entry ? write_log_at_end(x, std::move(entry)) : nullptr));
+}
+
+// /chat is a page to who doesn't ask for a WebSocket.
+bool site::answer_by_socket(exchange& x) const {
+  const std::string_view path = path_of(x.request().target);
+  const bool chat = path == "/chat" && websocket::asks_for_websocket(x.request());
+  if (path != "/ws" && !chat) return false;
+  auto entry = begin_log(x);
+  entry = chat ? sockets_->chat(x, std::move(entry)) : sockets_->echo(x, std::move(entry));
+  if (entry) write_log_at_end(x, std::move(entry));
+  return true;
+}
+
+std::unique_ptr<log_entry> site::begin_log(const exchange& x) const {
+  return log_ == nullptr ? nullptr : access_log::begin(x, loop_.time().steady);
+}
 
 // The exchange outlives this call, and its end comes in any case.
-log_entry* site::begin_log(exchange& x) const {
-  if (log_ == nullptr) return nullptr;
-  auto entry = access_log::begin(x, loop_.time().steady);
+log_entry* site::write_log_at_end(exchange& x, std::unique_ptr<log_entry> entry) const {
   log_entry* const kept = entry.get();
   x.on_end([this, entry = std::move(entry)](bool complete) {
     log_->write(*entry, complete, loop_.time());
@@ -78,6 +98,7 @@ void site::answer_to(reply to) const {
   if (!options_.metrics.empty() && path_of(request.target) == options_.metrics) {
     return give_metrics(to);
   }
+  if (sockets_ != nullptr && path_of(request.target) == "/chat") return give_chat_page(to);
   const auto path = parse_target(request.target);
   if (!path || !files_) return to.say(404);
   give_path(to, *path);
@@ -88,6 +109,14 @@ void site::give_metrics(reply& to) const {
   fields.add("Content-Type", metrics_type);
   fields.add("Cache-Control", "no-store");
   to.text(200, fields, metrics_text(counters_));
+}
+
+void site::give_chat_page(reply& to) {
+  reply_fields fields;
+  fields.add("Content-Type", "text/html; charset=utf-8");
+  fields.add("Content-Security-Policy", chat_page_policy);
+  fields.add("Cache-Control", "no-cache");
+  to.text(200, fields, chat_page);
 }
 
 void site::give_path(reply& to, const target_path& path) const {

@@ -82,7 +82,7 @@ TEST_CASE("errors are one line, and status 2") {
   check_refused({"serve", "--config", folder.path() + "/f.toml"},
                 folder.path() +
                     "/f.toml:2: lop: unknown key (loop, listen, root, list, gzip-static, threads, "
-                    "log, log-format, metrics, drain-timeout, limits)");
+                    "log, log-format, metrics, drain-timeout, compression, allow-origin, limits)");
   check_refused({"serve", "--limit", "fields"}, "--limit: 'fields' is not NAME=VALUE");
   check_refused({"decode", "http1", "/no/such"}, "/no/such: No such file or directory");
 }

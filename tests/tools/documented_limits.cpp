@@ -45,20 +45,31 @@ std::string without(char c, std::string text) {
   return text;
 }
 
+auto socket_values(const websocket::limits& limits) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = limits;
+  return std::tuple(a, b, c, d, e, f, g, h, i.nanoseconds, j.nanoseconds, k.nanoseconds,
+                    l.nanoseconds, m.nanoseconds);
+}
+
 // Each limit's value, in the order of its members: whoever adds one has to say so here.
 auto values(const http_server_options& server, const site_options& site) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = server.limits;
   const auto ns = [](duration t) { return t.nanoseconds; };
-  return std::tuple(a, b, c, d, e, f, g, h, i, j, k, ns(l), ns(m), ns(n), ns(o), ns(p),
-                    server.connections_max, server.blocks_max, site.ranges_max,
-                    site.listing_entries_max);
+  const auto& [ma, mb, mc] = server.websockets;
+  return std::tuple_cat(std::tuple(a, b, c, d, e, f, g, h, i, j, k, ns(l), ns(m), ns(n), ns(o),
+                                   ns(p), server.connections_max, server.blocks_max,
+                                   site.ranges_max, site.listing_entries_max),
+                        socket_values(site.websockets.limits),
+                        std::tuple(ma, mb, mc, site.chat_message_bytes_max,
+                                   site.chat_queued_bytes_max, site.chat_members_max));
 }
 
 struct all_options {
   all_options() {
     // Not the defaults, so that a limit that the page doesn't set is noticed.
     for (const std::string_view name : limit_names()) {
-      set(name, name.ends_with("timeout") ? "1ms" : "1");
+      const bool is_time = name.ends_with("timeout") || name == "ws-ping-after";
+      set(name, is_time ? "1ms" : "1");
     }
   }
   void set(std::string_view name, std::string_view value) {

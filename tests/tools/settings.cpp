@@ -141,11 +141,18 @@ TEST_CASE("every limit has a name") {
   static_cast<void>(
       std::tie(l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15, l16));
   CHECK(count_named_members().of_connection == 16);
-  // Of a server's own members these four are no limits.
+  // Of a server's own members four are no limits, and two are sets of them.
   const http_server_options options;
   const auto& [connection, s1, s2, memory, fixed_unix_seconds, trace, counters] = options;
-  static_cast<void>(std::tie(connection, s1, s2, memory, fixed_unix_seconds, trace, counters));
+  static_cast<void>(std::tie(connection, s1, s2, fixed_unix_seconds, trace, counters));
   CHECK(count_named_members().of_server == 2);
+  const auto& [m1, m2, m3] = memory;
+  static_cast<void>(std::tie(m1, m2, m3));
+  CHECK(count_named_members().of_websocket_memory == 3);
+  const websocket::limits of_websocket;
+  const auto& [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13] = of_websocket;
+  static_cast<void>(std::tie(w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13));
+  CHECK(count_named_members().of_websocket == 13);
 }
 
 TEST_CASE("a site has limits, too") {
@@ -223,7 +230,7 @@ void check_refused(const char* text, const char* message) {
 TEST_CASE("what is wrong in a configuration file is told with file, line and key") {
   check_refused("\n\nlop = 'uv'",
                 "f.toml:3: lop: unknown key (loop, listen, root, list, gzip-static, threads, log, "
-                "log-format, metrics, drain-timeout, limits)");
+                "log-format, metrics, drain-timeout, compression, allow-origin, limits)");
   check_refused("\nloop = 3", "f.toml:2: loop: is of type integer, not a string");
   check_refused("log = 'yes'", "f.toml:1: log: is of type string, not true or false");
   check_refused("root = ['a']", "f.toml:1: root: is of type array, not a string");

@@ -48,11 +48,11 @@ struct fixture {
                   const std::string& method = "GET") {
     options.root = folder.path();
     tests::fake_backend loop;
-    http_counters counted;
-    const http_counters* all[] = {&counted};
+    site_counters counted;
+    const site_counters* all[] = {&counted};
     const site answers(loop, options, nullptr, all);
     http_server server(loop, [&answers](exchange& x) { answers.answer(x); },
-                       {.counters = &counted});
+                       {.counters = &counted.http});
     REQUIRE(server.listen(endpoint::loopback_v4(0)));
     tests::fake_stream& client = loop.connect_client();
     client.arrive(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
@@ -340,18 +340,27 @@ void check_exposition(const std::string& text) {
 }
 
 TEST_CASE("metrics are what Prometheus reads, of each loop, and of all together") {
-  http_counters first, second;
-  first.connections.add(3);
-  first.connections_ended.add();
-  second.responses[4].add(7);
-  first.peer_errors[static_cast<std::size_t>(http1::fault::bare_line_feed)].add(2);
-  second.peer_errors[static_cast<std::size_t>(http1::fault::bare_line_feed)].add(5);
-  const http_counters* all[] = {&first, &second};
+  site_counters first, second;
+  first.http.connections.add(3);
+  first.http.connections_ended.add();
+  second.http.responses[4].add(7);
+  first.http.peer_errors[static_cast<std::size_t>(http1::fault::bare_line_feed)].add(2);
+  second.http.peer_errors[static_cast<std::size_t>(http1::fault::bare_line_feed)].add(5);
+  first.websockets.connections.add(4);
+  first.websockets.connections_ended.add();
+  second.websockets.message_bytes_sent.add(9);
+  second.websockets.peer_errors[static_cast<std::size_t>(websocket::fault::short_close)].add(3);
+  const site_counters* all[] = {&first, &second};
   const std::string text = metrics_text(all);
   check_exposition(text);
   CHECK(text.find("\ndrywire_connections{loop=\"0\"} 2\n") != std::string::npos);
   CHECK(text.find("\ndrywire_responses_total{loop=\"1\",class=\"4xx\"} 7\n") != std::string::npos);
   CHECK(text.find("\ndrywire_peer_errors_total{fault=\"bare line feed\"} 7\n") !=
+        std::string::npos);
+  CHECK(text.find("\ndrywire_websocket_connections{loop=\"0\"} 3\n") != std::string::npos);
+  CHECK(text.find("\ndrywire_websocket_message_bytes_total{loop=\"1\",direction=\"out\"} 9\n") !=
+        std::string::npos);
+  CHECK(text.find("\ndrywire_websocket_peer_errors_total{fault=\"short close\"} 3\n") !=
         std::string::npos);
 }
 
@@ -390,6 +399,9 @@ TEST_CASE("a line of the log in each format") {
   other.body_bytes = 0;
   CHECK(log_line(other, log_format::common, true, end).starts_with("::1 - - ["));
   CHECK(log_line(other, log_format::common, true, end).ends_with(" 200 -\n"));
+  log_entry socket = entry;
+  socket.end = "closed 1001";
+  CHECK(log_line(socket, log_format::plain, true, end).ends_with(" 1.234s closed 1001\n"));
 }
 
 }  // namespace
