@@ -44,23 +44,23 @@ errc connection::hold() noexcept { return self().hold(); }
 errc connection::resume() noexcept { return self().resume(); }
 errc connection::abort() noexcept { return self().abort(); }
 
-errc connection::apply(const command& any) noexcept {
-  if (const auto* w = std::get_if<wish::send>(&any)) {
+errc connection::apply(const command& wish) noexcept {
+  if (const auto* w = std::get_if<wish::send>(&wish)) {
     return send(w->kind, w->bytes, w->bytes_lifetime);
   }
-  if (const auto* w = std::get_if<wish::start_message>(&any)) return start_message(w->kind);
-  if (const auto* w = std::get_if<wish::send_piece>(&any)) {
+  if (const auto* w = std::get_if<wish::start_message>(&wish)) return start_message(w->kind);
+  if (const auto* w = std::get_if<wish::send_piece>(&wish)) {
     return send_piece(w->bytes, w->bytes_lifetime);
   }
-  if (std::holds_alternative<wish::finish_message>(any)) return finish_message();
-  if (const auto* w = std::get_if<wish::send_prepared>(&any)) {
+  if (std::holds_alternative<wish::finish_message>(wish)) return finish_message();
+  if (const auto* w = std::get_if<wish::send_prepared>(&wish)) {
     return send_prepared(w->frame, w->bytes_lifetime);
   }
-  if (const auto* w = std::get_if<wish::send_ping>(&any)) return send_ping(w->payload);
-  if (const auto* w = std::get_if<wish::send_pong>(&any)) return send_pong(w->payload);
-  if (const auto* w = std::get_if<wish::close>(&any)) return close(w->code, w->reason);
-  if (std::holds_alternative<wish::hold>(any)) return hold();
-  if (std::holds_alternative<wish::resume>(any)) return resume();
+  if (const auto* w = std::get_if<wish::send_ping>(&wish)) return send_ping(w->payload);
+  if (const auto* w = std::get_if<wish::send_pong>(&wish)) return send_pong(w->payload);
+  if (const auto* w = std::get_if<wish::close>(&wish)) return close(w->code, w->reason);
+  if (std::holds_alternative<wish::hold>(wish)) return hold();
+  if (std::holds_alternative<wish::resume>(wish)) return resume();
   return abort();
 }
 
