@@ -3,8 +3,8 @@
 // Payload, unmasked, and room go in; bytes of the message come out, in pieces of any size. What
 // comes out, and which fault, doesn't depend on where the payload was cut nor on the room, save
 // that memory may run out, and that a peer which refers back further than a window of less than 15
-// bits isn't caught at it when it refers to bytes of the same room. Memory is held while a message is under way, and between messages if
-// the peer may refer to earlier ones.
+// bits isn't caught at it when it refers to bytes of the same room. Memory is held while a message
+// is under way, and between messages if the peer may refer to earlier ones.
 #pragma once
 
 #include <drywire/base/bytes.hpp>

@@ -327,7 +327,8 @@ TEST_CASE("websocket pair: two idle sides live on by pings, for hours") {
   CHECK(w.client.end.empty());
   CHECK(w.server.end.empty());
   std::size_t pings = 0;
-  for (const auto& e : w.joined.first.events().entries()) if (e.name == "ping") ++pings;
+  for (const auto& e : w.joined.first.events().entries())
+    if (e.name == "ping") ++pings;
   CHECK(pings >= 60);
   CHECK(w.client.memory.in_use() == 0);
   CHECK(w.server.memory.in_use() == 0);

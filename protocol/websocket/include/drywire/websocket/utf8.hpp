@@ -5,6 +5,7 @@
 
 #include <drywire/base/bytes.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace drywire::websocket {
@@ -22,6 +23,9 @@ class utf8_validator {
   void reset() noexcept { *this = {}; }
 
  private:
+  void step(std::byte next) noexcept;
+  void refuse() noexcept;
+
   std::uint8_t needed_ = 0;     // continuation bytes still to come
   std::uint8_t lowest_ = 0x80;  // what the next of them may be
   std::uint8_t highest_ = 0xBF;
