@@ -156,6 +156,19 @@ TEST_CASE("a response's Upgrade is websocket, but for its case", "[rfc6455-4.1ac
              {response_text("Upgrade: websocket\r\n"), wrong}});
 }
 
+TEST_CASE("a 101 of HTTP/1.0 is none", "[rfc6455-4.1ah][client]") {
+  const asking a;
+  const std::array<http1::field, 3> fields{
+      {{"Upgrade", "websocket"}, {"Connection", "upgrade"}, {"Sec-WebSocket-Accept", rfc_accept}}};
+  http1::response_head head;
+  head.status = 101;
+  head.fields = fields;
+  websocket::handshake_request::agreement agreed;
+  CHECK(a.handshake.check_response(head, agreed) == std::nullopt);
+  head.minor_version = 0;
+  CHECK(a.handshake.check_response(head, agreed) == handshake_fault::wrong_upgrade);
+}
+
 TEST_CASE("a response's Connection names Upgrade, but for its case", "[rfc6455-4.1ad][client]") {
   constexpr auto wrong = handshake_fault::wrong_upgrade;
   check_all(

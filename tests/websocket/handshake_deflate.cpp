@@ -273,7 +273,10 @@ TEST_CASE("a client refuses extensions that it didn't offer",
     CAPTURE(answer);
     CHECK(verdict_on(answer, &all).wrong == handshake_fault::unasked_extension);
   }
-  CHECK(verdict_on("permessage-deflate", nullptr).wrong == handshake_fault::unasked_extension);
+  for (const std::string_view answer :
+       {"permessage-deflate", "permessage-deflate; server_no_context_takeover", "foo"}) {
+    CHECK(verdict_on(answer, nullptr).wrong == handshake_fault::unasked_extension);
+  }
 }
 
 TEST_CASE("a client refuses an answer that isn't a list of extensions", "[rfc6455-9.1a][client]") {

@@ -336,6 +336,8 @@ TEST_CASE("RFC 6455 5.6: a whole text is UTF-8, whatever its fragments are, and 
                       parts.in(last, bad.substr(1)),
                   fault::invalid_utf8);
       CHECK(fixture(side).receive(binary, bad).size() == 1);
+      fixture reason(side);
+      check_fails(reason, reason.in(closing, status(1000, bad)), fault::invalid_utf8);
     }
   }
 }
