@@ -81,9 +81,12 @@ void websocket_state::on_message(websocket_peer& from, const websocket_message& 
 }  // namespace detail
 
 bool accepting_websocket::come() noexcept {
-  exchange* const x = std::exchange(x_, nullptr);
-  if (x != nullptr && !x->accept_websocket(*of_, options_)) {
-    of_->fail({.end = websocket_end::refused});
+  if (exchange* const x = std::exchange(x_, nullptr)) {
+    if (x->accept_websocket(*of_, options_)) {
+      of_->peer = x->websocket()->handle();
+    } else {
+      of_->fail({.end = websocket_end::refused});
+    }
   }
   return of_->opened() || of_->over();
 }

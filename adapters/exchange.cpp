@@ -63,7 +63,8 @@ void exchange::end_body() noexcept {
     piece_callback running = std::move(on_piece_);
     running(*this, {}, true);
   }
-  if (websocket_ != nullptr) {
+  // Whoever accepted one in the callback just now has switched already.
+  if (was == reading::discarding && websocket_ != nullptr) {
     if (const errc e = switch_protocols(); e != errc::ok) fail_websocket(e);
   }
   answer_if_forgotten();

@@ -7,6 +7,7 @@
 #include <drywire/adapters/http_trace.hpp>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,12 +28,15 @@ struct fixture {
   void answer(exchange& x) {
     if (x.request().target != "/chat") {
       CHECK(x.respond(200) == errc::ok);
+    } else if (at_request) {
+      at_request(x);
     } else if (later) {
       waiting = x.handle();
     } else {
-      accepted = x.accept_websocket(handler, options);
+      accept(x);
     }
   }
+  void accept(exchange& x) { accepted = x.accept_websocket(handler, options); }
   // One that has upgraded.
   fake_stream& opened(std::string_view more = {}) {
     fake_stream& s = loop.connect_client();
@@ -47,6 +51,7 @@ struct fixture {
   recorded_handler handler;
   std::optional<bool> accepted;
   bool later = false;
+  std::function<void(exchange&)> at_request;
   exchange_handle waiting;
   http_server server;
 };
@@ -187,6 +192,32 @@ TEST_CASE("an exchange is accepted later, and its body is discarded") {
   CHECK_FALSE(f.waiting);
   CHECK(f.waiting->respond(200) == errc::connection_gone);
   CHECK_FALSE(f.waiting->accept_websocket(f.handler));
+}
+
+TEST_CASE("an exchange is accepted from the callback that is given its body") {
+  fixture f;
+  f.at_request = [&f](exchange& x) {
+    SECTION("whole") {
+      x.collect_body(100, [&f](exchange& later, const_bytes) { f.accept(later); });
+    }
+    SECTION("in pieces, with the last one") {
+      x.read_body([&f](exchange& later, const_bytes, bool last) {
+        if (last) f.accept(later);
+      });
+    }
+    SECTION("in pieces, with the first one") {
+      x.read_body([&f](exchange& later, const_bytes, bool) {
+        if (!f.accepted) f.accept(later);
+      });
+    }
+  };
+  fake_stream& s = f.loop.connect_client();
+  s.arrive(upgrade_request("Content-Length: 5\r\n") + "abcde" + client_frame("x"));
+  CHECK(f.accepted == true);
+  CHECK(s.written.starts_with("HTTP/1.1 101 "));
+  CHECK(f.handler.opened == 1);
+  CHECK(f.handler.closed == 0);
+  CHECK(f.handler.messages == std::vector<std::string>{"x"});
 }
 
 TEST_CASE("a connection that dies before it could switch") {

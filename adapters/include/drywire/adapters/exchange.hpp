@@ -105,6 +105,9 @@ class exchange {
   /// The same, with every whole message to `on_message`, and nothing else.
   bool accept_websocket(message_callback on_message, const websocket_options& options) noexcept;
   bool accept_websocket(message_callback on_message) noexcept;
+  /// The other side of what was accepted, to abandon it before its on_open, for instance; null from
+  /// there on, and if there is none.
+  [[nodiscard]] websocket_peer* websocket() const noexcept { return websocket_; }
 
   /// Each time that there is room again after a would_exceed.
   void on_drained(drained_callback callback) { on_drained_ = std::move(callback); }
