@@ -77,23 +77,39 @@ inline bool ends_inside(const std::byte* end) noexcept {
 
 constexpr std::size_t context = 3;
 
+// What is wrong with the vector at `p`, in front of which are three bytes.
+DRYWIRE_TARGET vector::value faults_of_vector(const std::byte* p) noexcept {
+  if (!vector::is_ascii(vector::load(p))) return faults_at(p);
+  return vector::repeat_byte(ends_inside(p) ? 1 : 0);
+}
+
+// From one to two vectors. What isn't ASCII is checked in a copy, between zeros.
 DRYWIRE_TARGET bool short_utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
-  std::byte padded[context + 2 * vector::size] = {};
+  constexpr std::size_t size = vector::size;
+  if (vector::is_ascii(vector::either(vector::load(text), vector::load(text + n - size)))) {
+    return true;
+  }
+  std::byte padded[context + 2 * size] = {};
   std::byte* const copy = padded + context;
   std::memcpy(copy, text, n);
-  auto faults = faults_at(copy);
-  if (n > vector::size) faults = vector::either(faults, faults_at(copy + vector::size));
+  const auto faults = vector::either(faults_at(copy), faults_of_vector(copy + size));
   return vector::is_zero(faults) && !ends_inside(copy + n);
 }
 
+// What is wrong with the first vector of a text.
+DRYWIRE_TARGET vector::value faults_of_first(const std::byte* text) noexcept {
+  std::byte padded[context + vector::size] = {};
+  std::memcpy(padded + context, text, vector::size);
+  return faults_at(padded + context);
+}
+
+// At least one vector.
 DRYWIRE_TARGET bool utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
   constexpr std::size_t size = vector::size;
   if (n <= 2 * size) return short_utf8_by_vectors(text, n);
 
-  std::byte first[context + size] = {};
-  std::memcpy(first + context, text, size);
-  auto faults = faults_at(first + context);
-  bool behind_ascii = false;
+  bool behind_ascii = vector::is_ascii(vector::load(text));
+  auto faults = behind_ascii ? vector::repeat_byte(0) : faults_of_first(text);
   std::size_t i = size;
   for (; i + 2 * size <= n; i += 2 * size) {
     if (vector::is_ascii(vector::either(vector::load(text + i), vector::load(text + i + size)))) {
@@ -106,8 +122,8 @@ DRYWIRE_TARGET bool utf8_by_vectors(const std::byte* text, std::size_t n) noexce
     }
   }
   // The rest, which may overlap what was checked.
-  if (n - i > size) faults = vector::either(faults, faults_at(text + i));
-  faults = vector::either(faults, faults_at(text + n - size));
+  if (n - i > size) faults = vector::either(faults, faults_of_vector(text + i));
+  faults = vector::either(faults, faults_of_vector(text + n - size));
   return vector::is_zero(faults) && !ends_inside(text + n);
 }
 
