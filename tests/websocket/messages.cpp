@@ -213,3 +213,18 @@ TEST_CASE("websocket: while it is held no message is told, nor what is behind on
   CHECK(f.machine.hold() == errc::ok);
   CHECK(f.eof() == wrong(fault::connection_lost));
 }
+
+TEST_CASE("websocket: what is wrong behind a piece waits until it goes on") {
+  fixture f;
+  std::string lent = up(text, "ab\xFF");
+  auto cursor = f.machine.receive(std::as_writable_bytes(std::span(lent)));
+  const auto event = cursor.next();
+  REQUIRE(event);
+  CHECK(fixture::brief(*event) == R"(text> "ab")");
+  CHECK(f.machine.hold() == errc::ok);
+  CHECK(!cursor.next());
+  CHECK(f.send("x") == errc::ok);
+  CHECK(f.machine.resume() == errc::ok);
+  CHECK(f.receive() == wrong(fault::invalid_utf8));
+  CHECK(f.output() == down(text, "x") + down(closing, status(1007)));
+}

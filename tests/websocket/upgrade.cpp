@@ -276,3 +276,60 @@ TEST_CASE("websocket upgrade: both sides, through any window, to a Close and the
     CHECK(w.deflate_memory.in_use() == 0);
   }
 }
+
+TEST_CASE("websocket upgrade: a client reads what is right behind the 101", "[rfc6455-4.1]") {
+  // The key is of the bytes of same_key.
+  const std::string head = std::string(granted) +
+                           "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                           "Sec-WebSocket-Accept: RzB50isXha8EoaLAN2OmXyBkqvk=\r\n\r\n";
+  const std::string all = head + down(text, "early") + down(ping, "p") + down(text_begin, "par");
+  for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+    CAPTURE(cut);
+    world w;
+    w.ask();
+    while (!w.client.output(100'000).empty()) {
+      w.client.consume_output(w.client.output(100'000).size());
+    }
+    testkit::trace told;
+    std::string kept;
+    for (const std::string& part : {all.substr(0, cut), all.substr(cut)}) {
+      kept += part;
+      std::string lent = kept;
+      auto cursor = w.client.receive(std::as_writable_bytes(std::span(lent)));
+      while (const auto e = cursor.next()) normalise(*e, told);
+      kept.assign(as_text(cursor.remaining()));
+      CHECK(w.client.retain_output() == errc::ok);
+    }
+    CHECK(kept.empty());
+    const auto& entries = told.entries();
+    REQUIRE(entries.size() == 7);
+    CHECK(entries[0].name == "switched");
+    CHECK(entries[2].bytes == "early");
+    CHECK(entries[4].name == "ping");
+    CHECK(entries[6].bytes == "par");
+    REQUIRE(w.client.output(100).pieces.size() == 1);
+    CHECK(as_text(w.client.output(100).pieces[0]) == up(pong, "p"));
+  }
+}
+
+TEST_CASE("websocket upgrade: a client that is refused carries on as HTTP", "[rfc6455-4.1]") {
+  world w;
+  std::vector<unsigned> statuses;
+  w.server_does = [&](const server_machine::event& e) {
+    if (is_request_end(e)) CHECK(w.server.first()->respond(403) == errc::ok);
+  };
+  w.client_does = [&](const client_machine::event& e) {
+    const auto* http = std::get_if<http1::client_event>(&e);
+    REQUIRE(http != nullptr);
+    const auto* r = std::get_if<http1::response>(http);
+    if (r != nullptr) statuses.push_back(r->head->status);
+  };
+  w.ask();
+  w.joined.settle();
+  REQUIRE(w.client.first() != nullptr);
+  CHECK(w.client.apply(client_machine::command(websocket::command(websocket::wish::send{}))) ==
+        errc::out_of_turn);
+  CHECK(w.client.first()->send_request("GET", "/", {{"Host", "a"}}) == errc::ok);
+  w.joined.settle();
+  CHECK(statuses == std::vector<unsigned>{403, 403});
+}
