@@ -17,17 +17,28 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 
 double seconds_of(duration d) { return static_cast<double>(d.nanoseconds) / 1e9; }
 
-// The HTTP client keeps to itself how many connections it has made.
-std::string connects_in_words(const sim_flags& wanted, const client_plan& seen, const char* between,
-                              const char* word) {
-  return wanted.adapter ? "" : between + std::to_string(seen.connects) + word;
+const char* option_of(user_kind client) {
+  switch (client) {
+    case user_kind::raw: return "";
+    case user_kind::adapter: return " --client adapter";
+    case user_kind::chat: return " --client chat";
+  }
+  return "";
+}
+
+// What clients did: for each message said there are those that were told of it. The HTTP client
+// keeps to itself how many connections it has made.
+std::string counts_of(const sim_flags& wanted, const client_plan& seen) {
+  const bool chat = wanted.client == user_kind::chat;
+  std::string all = std::to_string(seen.replies) + (chat ? " messages told of " : " replies to ") +
+                    std::to_string(seen.requests) + (chat ? " said" : " requests");
+  if (wanted.client == user_kind::adapter) return all;
+  return all + ", " + std::to_string(seen.connects) + " connections";
 }
 
 void write_progress(const sim_flags& wanted, const simulation& running, std::FILE* out) {
-  const client_plan& seen = running.clients();
-  std::fprintf(out, "%8.0f s  %" PRIu64 " requests  %" PRIu64 " replies%s\n",
-               seconds_of(running.time()), seen.requests, seen.replies,
-               connects_in_words(wanted, seen, "  ", " connects").c_str());
+  std::fprintf(out, "%8.0f s  %s\n", seconds_of(running.time()),
+               counts_of(wanted, running.clients()).c_str());
   std::fflush(out);
 }
 
@@ -35,13 +46,12 @@ void write_result(const sim_flags& wanted, std::uint64_t seed, const simulation&
                   std::FILE* out) {
   const client_plan& seen = ended.clients();
   std::fprintf(out,
-               "seed %" PRIu64 " clients %zu faults %s: %" PRIu64 " replies to %" PRIu64
-               " requests%s, %" PRIu64 " cut off, %" PRIu64
+               "seed %" PRIu64 " clients %zu faults %s: %s, %" PRIu64 " cut off, %" PRIu64
                " dropped by clients; %.0f s virtual in %.2f s of CPU\n"
                "trace %016" PRIx64 " events %" PRIu64 "\n",
-               seed, wanted.clients, wanted.faults.to_string().c_str(), seen.replies, seen.requests,
-               connects_in_words(wanted, seen, ", ", " connections").c_str(), seen.cut_off,
-               seen.abandoned, seconds_of(ended.time()), cpu, ended.network().events().hash(),
+               seed, wanted.clients, wanted.faults.to_string().c_str(),
+               counts_of(wanted, seen).c_str(), seen.cut_off, seen.abandoned,
+               seconds_of(ended.time()), cpu, ended.network().events().hash(),
                ended.network().events().size());
   std::fflush(out);
 }
@@ -54,7 +64,7 @@ void write_violation(const sim_flags& wanted, std::uint64_t seed, const simulati
                " --faults %s%s\n"
                "the end of the trace (time, connection, < who connected or > who accepted):\n%s",
                broken.violation().c_str(), wanted.clients, wanted.hours, seed,
-               wanted.faults.to_string().c_str(), wanted.adapter ? " --client adapter" : "",
+               wanted.faults.to_string().c_str(), option_of(wanted.client),
                broken.network().events().tail(trace_lines).c_str());
   std::fflush(out);
 }
@@ -65,7 +75,7 @@ bool run_seed(const sim_flags& wanted, std::uint64_t seed, std::FILE* out) {
                       .hours = wanted.hours,
                       .seed = seed,
                       .faults = wanted.faults,
-                      .adapter = wanted.adapter});
+                      .client = wanted.client});
   while (running.run_part(parts)) {
     if (wanted.seeds == 1) write_progress(wanted, running, out);
   }

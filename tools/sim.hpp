@@ -1,6 +1,8 @@
 // `drywire sim`: the server of `drywire serve` in a simulated network.
 #pragma once
 
+#include "simulated_user.hpp"
+
 #include <drywire/sim/faults.hpp>
 
 #include <cstddef>
@@ -15,7 +17,7 @@ struct sim_flags {
   std::uint64_t seed = 1;
   std::uint64_t seeds = 1;  ///< how many of them, one after the other
   sim::fault_set faults = {};
-  bool adapter = false;  ///< the clients share one http_client
+  user_kind client = user_kind::raw;
 };
 
 /// Writes its progress to `out`, and for each seed times, counts and the trace's hash. Ends at the

@@ -30,7 +30,8 @@ sim_flags flags_of(const raw_sim& raw) {
     throw failure("--faults: '" + raw.faults + "' is not a list of " + names_of_faults());
   }
   flags.faults = *faults;
-  flags.adapter = raw.client == "adapter";
+  if (raw.client == "adapter") flags.client = user_kind::adapter;
+  if (raw.client == "chat") flags.client = user_kind::chat;
   return flags;
 }
 
@@ -50,8 +51,9 @@ void add_sim(CLI::App& app, command_line& parsed) {
                         "What goes wrong: all, none, or a list of " + names_of_faults());
   simulated
       ->add_option("--client", raw->client,
-                   "raw: each speaks for itself; adapter: they share an http_client (raw)")
-      ->check(CLI::IsMember({"raw", "adapter"}));
+                   "raw: each speaks HTTP for itself; adapter: they share an http_client; chat: "
+                   "they talk to each other by WebSocket (raw)")
+      ->check(CLI::IsMember({"raw", "adapter", "chat"}));
   simulated->callback([raw, &parsed] { parsed.sim = flags_of(*raw); });
 }
 

@@ -1,5 +1,7 @@
 #include "simulated_caller.hpp"
 
+#include "reply_reader.hpp"
+
 #include <drywire/base/bytes.hpp>
 
 #include <algorithm>
@@ -181,8 +183,7 @@ void simulated_caller::check_incomplete(const http_outcome& how) noexcept {
 }
 
 void simulated_caller::violate(const std::string& what) noexcept {
-  if (!plan_.violation.empty()) return;
-  plan_.violation = "client " + std::to_string(number_) + ": " + what;
+  plan_.violate("client " + std::to_string(number_), what);
 }
 
 }  // namespace drywire::tools

@@ -2,7 +2,7 @@
 // that it shares with the others. It checks every byte, and that every call ends once, in time.
 #pragma once
 
-#include "simulated_client.hpp"
+#include "simulated_user.hpp"
 
 #include <drywire/adapters/http_client.hpp>
 #include <drywire/testkit/random.hpp>
@@ -12,20 +12,16 @@
 
 namespace drywire::tools {
 
-class simulated_caller final : private http_call_handler, private timer {
+class simulated_caller final : public simulated_user, private http_call_handler, private timer {
  public:
   simulated_caller(backend& loop, http_client& client, client_plan& plan, std::uint64_t number,
                    std::uint64_t seed);
-  simulated_caller(const simulated_caller&) = delete;
-  simulated_caller& operator=(const simulated_caller&) = delete;
-  ~simulated_caller();
+  ~simulated_caller() override;
 
-  /// To be called now and then: a call whose timeout is over has to be over.
-  void check_patience() noexcept;
-  /// No more calls; one in progress goes on.
-  void finish() noexcept;
-  /// A call is in progress.
-  [[nodiscard]] bool calling() const noexcept { return calling_; }
+  /// A call whose timeout is over has to be over.
+  void check_patience() noexcept override;
+  void finish() noexcept override;
+  [[nodiscard]] bool busy() const noexcept override { return calling_; }
 
  private:
   /// What the timer is for.

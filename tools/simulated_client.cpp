@@ -237,9 +237,8 @@ void simulated_client::on_closed(stream&, error reason) noexcept {
   if (!plan_.over) think();
 }
 
-void simulated_client::violate(std::string what) noexcept {
-  if (!plan_.violation.empty()) return;
-  plan_.violation = "client " + std::to_string(number_) + ": " + std::move(what);
+void simulated_client::violate(const std::string& what) noexcept {
+  plan_.violate("client " + std::to_string(number_), what);
 }
 
 }  // namespace drywire::tools

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reply_reader.hpp"
+#include "simulated_user.hpp"
 
 #include <drywire/loop/backend.hpp>
 #include <drywire/testkit/random.hpp>
@@ -12,33 +13,16 @@
 
 namespace drywire::tools {
 
-/// What all clients of a simulation share.
-struct client_plan {
-  endpoint server;
-  /// The network's faults may cut a reply off, or leave one out.
-  bool losses_excused = false;
-  bool over = false;  ///< no more requests
-  std::uint64_t requests = 0;
-  std::uint64_t replies = 0;
-  std::uint64_t connects = 0;
-  std::uint64_t cut_off = 0;    ///< connections that ended before all replies had come
-  std::uint64_t abandoned = 0;  ///< connections that a client dropped on purpose
-  std::string violation = {};   ///< the first
-};
-
-class simulated_client final : private stream_handler, private timer {
+class simulated_client final : public simulated_user, private stream_handler, private timer {
  public:
   simulated_client(backend& loop, client_plan& plan, std::uint64_t number, std::uint64_t seed);
-  simulated_client(const simulated_client&) = delete;
-  simulated_client& operator=(const simulated_client&) = delete;
   ~simulated_client() override { timer::cancel(); }
 
-  /// To be called now and then: gives up a connection that is silent for minutes. A timer for each
-  /// request, which hardly ever fires, would be most of what a client costs.
-  void check_patience() noexcept;
-  /// No more requests; ends its connection.
-  void finish() noexcept;
-  [[nodiscard]] bool connected() const noexcept { return stream_ != nullptr; }
+  /// Gives up a connection that is silent for minutes. A timer for each request, which hardly ever
+  /// fires, would be most of what a client costs.
+  void check_patience() noexcept override;
+  void finish() noexcept override;
+  [[nodiscard]] bool busy() const noexcept override { return stream_ != nullptr; }
 
  private:
   /// What the timer is for.
@@ -62,7 +46,7 @@ class simulated_client final : private stream_handler, private timer {
   void misbehave() noexcept;
   /// Whether the connection may end here.
   [[nodiscard]] bool may_end() const noexcept;
-  void violate(std::string what) noexcept;
+  void violate(const std::string& what) noexcept;
   [[nodiscard]] bool once_in(std::size_t times) noexcept { return random_.below(times) == 0; }
   [[nodiscard]] std::size_t size_of_body() noexcept;
 

@@ -1,6 +1,9 @@
 #include "simulation.hpp"
 
 #include "failure.hpp"
+#include "simulated_caller.hpp"
+#include "simulated_chatter.hpp"
+#include "simulated_client.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,6 +20,9 @@ constexpr duration latency = milliseconds(5);
 constexpr std::size_t socket_buffer = std::size_t{64} * 1024;
 
 constexpr std::uint16_t port = 80;
+
+// Enough for everybody: who finds no block to inflate a message is told to go.
+constexpr std::size_t deflate_blocks_max = 16'384;
 
 constexpr duration between_checks = seconds(10);
 
@@ -94,13 +100,20 @@ void give_generated(exchange& x, const generated_target& what, bool chunked) {
 }  // namespace
 
 simulation::simulation(const simulation_options& options)
-    : options_(options), network_(network_of(options)), begin_(network_.clocks().steady) {
+    : options_(options),
+      network_(network_of(options)),
+      begin_(network_.clocks().steady),
+      keys_(options.seed) {
   sim::host& here = network_.add_host();
   server_loop_ =
       options_.between ? sim::make_sim(here, options_.between(here)) : sim::make_sim(here);
   client_loop_ = sim::make_sim(network_.add_host());
   site_ = std::make_unique<site>(*server_loop_);
-  server_ = std::make_unique<http_server>(*server_loop_, [this](exchange& x) { answer(x); });
+  chat_ = std::make_unique<simulated_chat>(plan_);
+  http_server_options o;
+  o.websockets.deflate_blocks_max = deflate_blocks_max;
+  server_ = std::make_unique<http_server>(
+      *server_loop_, [this](exchange& x) { answer(x); }, o);
   if (!server_->listen(here.v4(port))) throw failure("sim: the server can't listen");
   plan_.server = here.v4(port);
   plan_.losses_excused = lose(options_.faults);
@@ -109,26 +122,41 @@ simulation::simulation(const simulation_options& options)
 
 void simulation::start_clients() {
   testkit::random seeds(options_.seed);
-  if (options_.adapter) client_ = std::make_unique<http_client>(*client_loop_);
-  for (std::size_t i = 1; i <= options_.clients; ++i) {
-    if (client_) {
-      callers_.emplace_back(*client_loop_, *client_, plan_, i, seeds.next());
-    } else {
-      clients_.emplace_back(*client_loop_, plan_, i, seeds.next());
-    }
+  if (options_.client == user_kind::adapter) http_ = std::make_unique<http_client>(*client_loop_);
+  if (options_.client == user_kind::chat) {
+    websocket_client_options o;
+    o.memory.deflate_blocks_max = deflate_blocks_max;
+    o.keys = &keys_;
+    websockets_ = std::make_unique<websocket_client>(*client_loop_, o);
   }
+  for (std::size_t i = 1; i <= options_.clients; ++i) {
+    users_.push_back(make_client(i, seeds.next()));
+  }
+}
+
+std::unique_ptr<simulated_user> simulation::make_client(std::uint64_t number, std::uint64_t seed) {
+  backend& loop = *client_loop_;
+  switch (options_.client) {
+    case user_kind::raw: return std::make_unique<simulated_client>(loop, plan_, number, seed);
+    case user_kind::adapter:
+      return std::make_unique<simulated_caller>(loop, *http_, plan_, number, seed);
+    case user_kind::chat: break;
+  }
+  return std::make_unique<simulated_chatter>(loop, *websockets_, *chat_, plan_, options_.clients,
+                                             number, seed);
 }
 
 // Clients that still have a connection are told of its end.
 simulation::~simulation() {
   plan_.over = true;
-  callers_.clear();
-  client_.reset();
+  http_.reset();
+  websockets_.reset();
   client_loop_.reset();
 }
 
-void simulation::answer(exchange& x) const {
+void simulation::answer(exchange& x) {
   const std::string_view target = x.request().target;
+  if (chat_->answer(x)) return;
   if (const auto whole = parse_generated(target, "/generated/")) {
     give_generated(x, *whole, false);
   } else if (const auto pieces = parse_generated(target, "/chunked/")) {
@@ -145,8 +173,7 @@ bool simulation::run_part(std::size_t parts) {
   while (network_.clocks().steady < part_end && violation().empty()) {
     network_.run_for(std::min(between_checks, part_end - network_.clocks().steady));
     check_memory();
-    for (simulated_client& each : clients_) each.check_patience();
-    for (simulated_caller& each : callers_) each.check_patience();
+    for (const auto& each : users_) each->check_patience();
   }
   return violation().empty() && time() < nanoseconds(whole.nanoseconds - part.nanoseconds / 2);
 }
@@ -166,20 +193,20 @@ void simulation::check_memory() {
 void simulation::finish() {
   if (!violation().empty()) return;
   plan_.over = true;
-  for (simulated_client& each : clients_) each.finish();
-  for (simulated_caller& each : callers_) each.finish();
-  if (client_) client_->close();
+  for (const auto& each : users_) each->finish();
+  if (http_) http_->close();
   network_.run_for(until_all_ended);
   check_nothing_left();
 }
 
 void simulation::check_nothing_left() {
-  const auto connected = std::ranges::count_if(clients_, &simulated_client::connected);
-  if (connected != 0) violate(std::to_string(connected) + " clients' connections never end");
-  const auto calling = std::ranges::count_if(callers_, &simulated_caller::calling);
-  if (calling != 0) violate(std::to_string(calling) + " calls never end");
-  if (client_ && client_->connections() + client_->waiting() != 0) {
+  const auto busy = std::ranges::count_if(users_, [](const auto& each) { return each->busy(); });
+  if (busy != 0) violate(std::to_string(busy) + " clients' connections or calls never end");
+  if (http_ && http_->connections() + http_->waiting() != 0) {
     violate("connections or calls of the HTTP client never end");
+  }
+  if (websockets_ && websockets_->connections() + chat_->guests() != 0) {
+    violate("connections of the WebSocket client, or the server's, never end");
   }
   if (const std::size_t n = server_->connections()) {
     violate(std::to_string(n) + " of the server's connections never end");
@@ -192,8 +219,6 @@ void simulation::check_nothing_left() {
   }
 }
 
-void simulation::violate(std::string what) {
-  if (plan_.violation.empty()) plan_.violation = std::move(what);
-}
+void simulation::violate(const std::string& what) { plan_.violate("simulation", what); }
 
 }  // namespace drywire::tools

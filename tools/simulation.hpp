@@ -2,20 +2,22 @@
 // promise is broken.
 #pragma once
 
-#include "simulated_caller.hpp"
-#include "simulated_client.hpp"
+#include "seeded_keys.hpp"
+#include "simulated_chat.hpp"
+#include "simulated_user.hpp"
 #include "site.hpp"
 
 #include <drywire/adapters/http_client.hpp>
 #include <drywire/adapters/http_server.hpp>
+#include <drywire/adapters/websocket_client.hpp>
 #include <drywire/sim/sim.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace drywire::tools {
 
@@ -24,8 +26,7 @@ struct simulation_options {
   double hours = 1;
   std::uint64_t seed = 1;
   sim::fault_set faults = {};
-  /// The clients share one http_client; else each speaks for itself, in bytes.
-  bool adapter = false;
+  user_kind client = user_kind::raw;
   /// Puts something between the server's loop and its host: for tests that break it. Returns what
   /// outlives the simulation.
   std::function<socket_calls&(sim::host&)> between = {};
@@ -34,7 +35,8 @@ struct simulation_options {
 /// What it promises, looked at while it runs and at the end: every byte of every reply belongs to
 /// its request; without faults nothing is cut off that the client didn't provoke; buffers stay
 /// within their bounds; when the clients have gone, no connection and no buffer is left. With the
-/// adapter, besides: every call ends once, complete or for a named reason, within its timeout.
+/// adapter, besides: every call ends once, complete or for a named reason, within its timeout. In a
+/// chat: as long as a connection lives, every message arrives, once and in order.
 class simulation {
  public:
   explicit simulation(const simulation_options& options);
@@ -55,11 +57,12 @@ class simulation {
   [[nodiscard]] duration time() const noexcept { return network_.clocks().steady - begin_; }
 
  private:
-  void answer(exchange& x) const;
+  void answer(exchange& x);
   void start_clients();
+  std::unique_ptr<simulated_user> make_client(std::uint64_t number, std::uint64_t seed);
   void check_memory();
   void check_nothing_left();
-  void violate(std::string what);
+  void violate(const std::string& what);
 
   const simulation_options options_;
   sim::network network_;
@@ -68,10 +71,12 @@ class simulation {
   std::unique_ptr<backend> server_loop_;
   std::unique_ptr<backend> client_loop_;
   std::unique_ptr<site> site_;
+  std::unique_ptr<simulated_chat> chat_;
   std::unique_ptr<http_server> server_;
-  std::unique_ptr<http_client> client_;
-  std::deque<simulated_client> clients_;
-  std::deque<simulated_caller> callers_;
+  seeded_keys keys_;
+  std::unique_ptr<http_client> http_;
+  std::unique_ptr<websocket_client> websockets_;
+  std::vector<std::unique_ptr<simulated_user>> users_;
 };
 
 }  // namespace drywire::tools

@@ -2,75 +2,24 @@
 // by a seed that does it again.
 #include "sim.hpp"
 
+#include "broken_calls.hpp"
 #include "command_line.hpp"
 #include "failure.hpp"
-#include "simulation.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 using namespace drywire;
+using namespace drywire::tests;
 using namespace drywire::tools;
 
 namespace {
-
-struct outcome {
-  std::uint64_t hash = 0;
-  std::uint64_t events = 0;
-  std::uint64_t replies = 0;
-  std::string violation = {};
-  bool operator==(const outcome&) const = default;
-};
-
-outcome run(const simulation_options& options) {
-  simulation running(options);
-  while (running.run_part(10)) continue;
-  running.finish();
-  const sim::trace& events = running.network().events();
-  return {events.hash(), events.size(), running.clients().replies, running.violation()};
-}
-
-// Passes all on.
-class passing_calls : public socket_calls {
- public:
-  explicit passing_calls(socket_calls& real) : real_(real) {}
-
-  result<std::size_t> send(int fd, std::span<const const_bytes> pieces) noexcept override {
-    return real_.send(fd, pieces);
-  }
-  result<drywire::descriptor> listen(const endpoint& where,
-                                     const listen_options& o) noexcept override {
-    return real_.listen(where, o);
-  }
-  result<drywire::descriptor> connect(const endpoint& where) noexcept override {
-    return real_.connect(where);
-  }
-  result<accepted_socket> accept(int fd) noexcept override { return real_.accept(fd); }
-  bool peer_waits(int fd) noexcept override { return real_.peer_waits(fd); }
-  std::size_t shed(int fd, std::size_t n) noexcept override { return real_.shed(fd, n); }
-  result<std::size_t> receive(int fd, mutable_bytes into) noexcept override {
-    return real_.receive(fd, into);
-  }
-  error pending_error(int fd) noexcept override { return real_.pending_error(fd); }
-  bool shut_down_sending(int fd) noexcept override { return real_.shut_down_sending(fd); }
-  std::size_t unacknowledged(int fd) noexcept override { return real_.unacknowledged(fd); }
-  void reset_on_close(int fd) noexcept override { real_.reset_on_close(fd); }
-  endpoint local(int fd) noexcept override { return real_.local(fd); }
-  void close(int fd) noexcept override { real_.close(fd); }
-
- protected:
-  ~passing_calls() = default;
-
- private:
-  socket_calls& real_;
-};
 
 // Says of a short write that it took a byte more: that byte is lost.
 class losing_calls final : public passing_calls {
@@ -101,13 +50,6 @@ class silent_calls final : public passing_calls {
  private:
   unsigned calls_ = 0;
 };
-
-template <class Calls = losing_calls>
-outcome run_broken(simulation_options options) {
-  std::optional<Calls> broken;
-  options.between = [&](sim::host& real) -> socket_calls& { return broken.emplace(real); };
-  return run(options);
-}
 
 std::string told(const sim_flags& wanted) {
   char* text = nullptr;
@@ -169,14 +111,14 @@ TEST_CASE("a byte lost on a short write is caught, and its seed catches it again
   for (const sim::fault_set faults :
        {sim::fault_set(sim::fault::short_writes), sim::fault_set::all()}) {
     simulation_options options{.clients = 10, .hours = 0.2, .faults = faults};
-    outcome caught = run_broken(options);
+    outcome caught = run_broken<losing_calls>(options);
     while (caught.violation.empty() && options.seed != 20) {
       ++options.seed;
-      caught = run_broken(options);
+      caught = run_broken<losing_calls>(options);
     }
     CAPTURE(options.seed);
     CHECK(caught.violation != "");
-    CHECK(caught == run_broken(options));
+    CHECK(caught == run_broken<losing_calls>(options));
     CHECK(run(options).violation == "");
   }
 }
@@ -189,7 +131,7 @@ TEST_CASE("the HTTP client's calls end once, in time, with the right bytes or a 
                                      .hours = 0.1,
                                      .seed = seed,
                                      .faults = sim::fault_set::all(),
-                                     .adapter = true};
+                                     .client = user_kind::adapter};
     const outcome once = run(options);
     CHECK(once.violation == "");
     if (seed % 20 == 0) CHECK(once == run(options));
@@ -201,27 +143,29 @@ TEST_CASE("the HTTP client's calls end once, in time, with the right bytes or a 
 TEST_CASE("without faults the HTTP client completes every call that nobody cancels") {
   for (std::uint64_t seed = 1; seed != 101; ++seed) {
     CAPTURE(seed);
-    CHECK(run({.clients = 10, .hours = 0.2, .seed = seed, .adapter = true}).violation == "");
+    const simulation_options options{
+        .clients = 10, .hours = 0.2, .seed = seed, .client = user_kind::adapter};
+    CHECK(run(options).violation == "");
   }
 }
 
 TEST_CASE("calls of the HTTP client tell of a lost byte, and of a reply that never comes") {
-  simulation_options options{.clients = 10, .hours = 0.2, .adapter = true};
+  simulation_options options{.clients = 10, .hours = 0.2, .client = user_kind::adapter};
   const outcome silent = run_broken<silent_calls>(options);
   CHECK(silent.violation != "");
   CHECK(silent == run_broken<silent_calls>(options));
   CHECK(run(options).violation == "");
   options.faults = sim::fault::short_writes;
-  const outcome losing = run_broken(options);
+  const outcome losing = run_broken<losing_calls>(options);
   CHECK(losing.violation != "");
-  CHECK(losing == run_broken(options));
+  CHECK(losing == run_broken<losing_calls>(options));
   CHECK(run(options).violation == "");
 }
 
 TEST_CASE("connections are counted where the clients make them") {
   sim_flags wanted{.clients = 3, .hours = 0.1};
   CHECK(told(wanted).find(" connections, ") != std::string::npos);
-  wanted.adapter = true;
+  wanted.client = user_kind::adapter;
   CHECK(told(wanted).find("connect") == std::string::npos);
   CHECK(told(wanted).find(" replies to ") != std::string::npos);
 }
@@ -237,8 +181,9 @@ TEST_CASE("what the command line asks for") {
   CHECK(flags->seeds == 3);
   CHECK(flags->faults == (sim::fault::reset | sim::fault::clock));
   CHECK(parse({}).sim->faults.empty());
-  CHECK_FALSE(parse({}).sim->adapter);
-  CHECK(parse({"--client", "adapter"}).sim->adapter);
+  CHECK(parse({}).sim->client == user_kind::raw);
+  CHECK(parse({"--client", "adapter"}).sim->client == user_kind::adapter);
+  CHECK(parse({"--client", "chat"}).sim->client == user_kind::chat);
   CHECK_THROWS_AS(parse({"--client", "browser"}), failure);
   CHECK_THROWS_AS(parse({"--faults", "reset,quake"}), failure);
   CHECK_THROWS_AS(parse({"--clients", "0"}), failure);
