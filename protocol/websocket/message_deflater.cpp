@@ -32,7 +32,7 @@ message_deflater::outcome message_deflater::send(frame_header header, const_byte
   const outcome done = queue(header, payload, to);
   if (done != outcome::queued) {
     to.rollback(before);
-    forget();
+    deflater_.reset();
   }
   const bool message_over = header.fin || (first(header) && done != outcome::queued);
   if (message_over && !takeover_) release();

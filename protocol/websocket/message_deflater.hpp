@@ -35,10 +35,6 @@ class message_deflater {
   /// nothing is taken over to the next message, when a whole one doesn't get smaller.
   [[nodiscard]] outcome send(frame_header header, const_bytes payload, output_queue& to) noexcept;
 
-  /// What follows refers to nothing before: the peer was sent a compressed message that isn't by
-  /// this deflater, as prepared ones are.
-  void forget() noexcept { deflater_.reset(); }
-
   /// Gives the memory back: nothing is sent any more, or a message is left unfinished.
   void release() noexcept { deflater_.release(); }
 

@@ -280,19 +280,6 @@ TEST_CASE("no memory is held for a message that couldn't begin") {
   CHECK(f.memory.in_use() == 0);
 }
 
-TEST_CASE("behind a message of another deflater nothing is referred to") {
-  const std::string text = noise(1000);
-  fixture f;
-  zlib_receiver peer;
-  zlib_sender other;
-  REQUIRE(f.deflater.send(one, text_bytes(text), f.queue) == outcome::queued);
-  CHECK((peer.receive(take_frames(f.queue).at(0).payload) == text));
-  CHECK(peer.receive(other.send("prepared")) == "prepared");
-  f.deflater.forget();
-  REQUIRE(f.deflater.send(one, text_bytes(text), f.queue) == outcome::queued);
-  CHECK((peer.receive(take_frames(f.queue).at(0).payload) == text));
-}
-
 TEST_CASE("the memory for a message is bounded by its size, whatever it is") {
   constexpr std::size_t block = 4096;
   for (const unsigned size : {100U, 10'000U, 100'000U}) {
