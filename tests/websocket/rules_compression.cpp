@@ -20,7 +20,7 @@ struct deflate_memory {
 };
 
 // A connection with compression of everything, and what it agreed on.
-struct compressing : private deflate_memory, fixture {
+struct compressing : deflate_memory, fixture {
   explicit compressing(role r, const deflate_parameters& agreed = {})
       : fixture(r, {}, tools(agreed, blocks)) {}
 
@@ -108,6 +108,16 @@ TEST_CASE("RFC 7692 6.1: a message that is sent plain has no RSV1", "[rfc7692-6.
     CHECK(none.output() == none.out(text, message));
     compressing f(side);
     CHECK(f.sent("")[0].first_byte == binary);
+    // Begun without memory for a deflater, it stays plain to its end.
+    compressing late(side);
+    REQUIRE(late.machine.start_message(kind::text) == errc::ok);
+    late.blocks.refuse(1);
+    REQUIRE(late.machine.send_piece(text_bytes(message)) == errc::ok);
+    late.blocks.refuse(0);
+    REQUIRE(late.machine.send_piece(text_bytes(message)) == errc::ok);
+    REQUIRE(late.machine.finish_message() == errc::ok);
+    CHECK(late.output() ==
+          late.out(text_begin, message) + late.out(middle, message) + late.out(last));
   }
 }
 
