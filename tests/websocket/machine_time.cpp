@@ -18,6 +18,19 @@ TEST_CASE("websocket: without the time there are no timeouts") {
   CHECK(f.machine.deadline() == instant::never());
 }
 
+TEST_CASE("websocket: time begins when it is first told") {
+  fixture f;
+  CHECK(f.receive(text_begin, "a").size() == 1);
+  f.at(1000);
+  CHECK(f.machine.deadline() == second(1030));
+  CHECK(f.at(1030).empty());
+  CHECK(f.output() == down(ping));
+  CHECK(f.receive(pong).size() == 1);
+  CHECK(f.machine.deadline() == second(1060));
+  CHECK(f.at(1059).empty());
+  CHECK(f.at(1060) == wrong(fault::message_timeout));
+}
+
 TEST_CASE("websocket: a silent peer is pinged, and one that doesn't answer is gone",
           "[rfc6455-5.5.2]") {
   for (const role side : {role::server, role::client}) {

@@ -128,6 +128,22 @@ TEST_CASE("websocket: a flood of pings to one that doesn't write is refused with
   }
 }
 
+TEST_CASE("websocket: a ping that came in parts may be lent on: it is copied") {
+  fixture f;
+  const std::string payload(125, 'p');
+  const std::string frame = up(ping, payload);
+  CHECK(f.receive(frame.substr(0, 50)).empty());
+  std::string lent = frame.substr(50);
+  auto cursor = f.machine.receive(std::as_writable_bytes(std::span(lent)));
+  const auto event = cursor.next();
+  REQUIRE(event);
+  const const_bytes bytes = std::get<websocket::ping>(*event).payload;
+  CHECK(f.machine.start_message(kind::binary) == errc::ok);
+  CHECK(f.machine.send_piece(bytes, lifetime::lent) == errc::ok);
+  CHECK(!cursor.next());
+  CHECK(f.output() == down(pong, payload) + down(binary_begin, payload));
+}
+
 TEST_CASE("websocket: an idle connection is small and holds no block") {
   STATIC_CHECK(sizeof(websocket::connection) <= 400);
   fixture f;
