@@ -22,7 +22,7 @@ void websocket_state::tell(websocket_wait what) noexcept {
 
 bool websocket_state::ask() noexcept {
   if (has_message_ || over_) return true;
-  if (bytes_.capacity() > spare_bytes_max) bytes_ = {};
+  if (bytes_.capacity() > spare_bytes_max) std::vector<std::byte>().swap(bytes_);
   static_cast<void>(peer->resume());
   return false;
 }

@@ -52,7 +52,7 @@ class websocket_frame {
 struct websocket_frame_use {
   websocket_frame* frame;
   std::uint64_t end;
-  websocket_frame_use* next;
+  websocket_frame_use* next;  // behind the newest one the oldest
 };
 
 /// A peer in a group.

@@ -17,8 +17,8 @@ websocket_part::~websocket_part() {
   peer_.release();
 }
 
-websocket::connection& websocket_part::machine() noexcept { return *peer_.machine_; }
-const websocket::connection& websocket_part::machine() const noexcept { return *peer_.machine_; }
+websocket::connection& websocket_part::machine() noexcept { return peer_.machine_; }
+const websocket::connection& websocket_part::machine() const noexcept { return peer_.machine_; }
 
 void websocket_part::consume_output(std::size_t n) noexcept {
   machine().consume_output(n);

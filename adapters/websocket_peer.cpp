@@ -22,7 +22,7 @@ bool lies_in(const_bytes bytes, const std::vector<std::byte>& all) noexcept {
 
 }  // namespace
 
-websocket_peer::~websocket_peer() = default;
+websocket_peer::~websocket_peer() { lose_machine(); }
 
 std::optional<endpoint> websocket_peer::address() const noexcept {
   const stream* const transport = owner_ == nullptr ? nullptr : owner_->transport(connection_);
@@ -39,7 +39,7 @@ errc websocket_peer::turn() const noexcept {
 // Precondition: speaks().
 websocket::connection& websocket_peer::call() noexcept {
   owner_->touch(connection_);
-  return *machine_;
+  return machine_;
 }
 
 errc websocket_peer::send(websocket::kind what, const_bytes bytes) noexcept {
@@ -106,7 +106,7 @@ errc websocket_peer::resume() noexcept {
   return e == errc::ok ? call().resume() : e;
 }
 
-std::size_t websocket_peer::queued() const noexcept { return machine_ ? machine_->queued() : 0; }
+std::size_t websocket_peer::queued() const noexcept { return has_machine_ ? machine_.queued() : 0; }
 
 // From the connection.
 
@@ -118,7 +118,8 @@ void websocket_peer::belong_to(void* connection, const websocket_owner& owner) n
 void websocket_peer::make_machine(const websocket_options& options) noexcept {
   pieces_ = options.pieces;
   shares_deflated_ = deflate_ && options.compression && !options.compression->own_context;
-  machine_.emplace(
+  has_machine_ = true;
+  ::new (static_cast<void*>(&machine_)) websocket::connection(
       role_, resources_->blocks, options.limits,
       websocket::tools{.keys = resources_->keys,
                        .deflate = deflate_,
@@ -182,7 +183,7 @@ bool websocket_peer::gather(const_bytes bytes) noexcept {
 
 void websocket_peer::forget_gathered() noexcept {
   resources_->gathered_bytes -= gathered_.size();
-  gathered_ = {};
+  std::vector<std::byte>().swap(gathered_);  // not assigned: that would keep its memory
 }
 
 void websocket_peer::leave() noexcept {
@@ -209,7 +210,7 @@ void websocket_peer::end(const websocket_outcome& how) noexcept {
 void websocket_peer::lose_machine() noexcept {
   owner_ = nullptr;
   connection_ = nullptr;
-  machine_.reset();
+  if (std::exchange(has_machine_, false)) machine_.~connection();
   release_frames(UINT64_MAX);
 }
 
@@ -230,16 +231,18 @@ errc websocket_peer::send_shared(websocket_frame& frame) noexcept {
     return e;
   }
   // The output is a queue: when this many bytes have left, those of the frame have.
-  use->end = left_ + machine_->queued();
+  use->end = left_ + machine_.queued();
   frame.retain();
-  (frames_ == nullptr ? frames_ : last_frame_->next) = use;
+  use->next = last_frame_ == nullptr ? use : std::exchange(last_frame_->next, use);
   last_frame_ = use;
   return errc::ok;
 }
 
 void websocket_peer::release_frames(std::uint64_t left) noexcept {
-  while (frames_ != nullptr && frames_->end <= left) {
-    websocket_frame_use* const use = std::exchange(frames_, frames_->next);
+  while (last_frame_ != nullptr && last_frame_->next->end <= left) {
+    websocket_frame_use* const use = last_frame_->next;
+    last_frame_->next = use->next;
+    if (use == last_frame_) last_frame_ = nullptr;
     use->frame->release();
     delete use;
   }

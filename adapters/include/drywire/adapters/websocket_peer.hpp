@@ -189,17 +189,19 @@ class websocket_peer final {
   websocket_handler* handler_;
   const websocket_owner* owner_ = nullptr;  // null once the connection has gone
   void* connection_ = nullptr;
-  std::optional<websocket::connection> machine_;
+  union {
+    websocket::connection machine_;  // if has_machine_
+  };
   std::optional<websocket::deflate_parameters> deflate_;
   std::string_view protocol_;
   std::vector<std::byte> gathered_;              // of a message that came in parts
   websocket_membership* memberships_ = nullptr;  // in groups
-  websocket_frame_use* frames_ = nullptr;        // shared ones that haven't left, oldest first
-  websocket_frame_use* last_frame_ = nullptr;
+  websocket_frame_use* last_frame_ = nullptr;    // shared ones that haven't left: a ring
   std::uint64_t left_ = 0;  // bytes of output that have
   unsigned references_ = 0;
   state state_ = state::opening;
   websocket::role role_;
+  bool has_machine_ = false;
   bool pieces_ = false;
   bool shares_deflated_ = false;  // frames that were compressed for many do for this one
   bool aborted_ = false;
