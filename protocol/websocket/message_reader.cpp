@@ -36,7 +36,6 @@ std::optional<fault> message_reader::begin_frame(const frame_header& header,
     compressed_ = header.compressed;
     told_ = false;
     size_ = fragments_ = 0;
-    text_.reset();
   }
   if (header.length < l.fragment_free_bytes && ++fragments_ > l.fragments_max) {
     return fault::too_many_fragments;

@@ -24,7 +24,7 @@ class message_reader {
  private:
   std::uint64_t size_ = 0;  // that its headers have announced
   std::uint32_t fragments_ = 0;
-  utf8_validator text_;
+  utf8_validator text_;  // complete between two messages
   websocket::kind kind_ = websocket::kind::text;
   bool open_ = false;
   bool compressed_ = false;

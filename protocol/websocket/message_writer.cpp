@@ -20,7 +20,6 @@ errc message_writer::send(kind what, const_bytes bytes, lifetime life,
 
 void message_writer::start(kind what) noexcept {
   kind_ = what;
-  text_.reset();
   open_ = true;
   begun_ = compressed_ = false;
 }

@@ -30,7 +30,7 @@ class message_writer {
            message_deflater* deflater) noexcept;
 
   frame_writer frames_;
-  utf8_validator text_;
+  utf8_validator text_;  // complete between two messages
   kind kind_ = kind::text;
   bool open_ = false;
   bool begun_ = false;       // a frame of it was queued

@@ -224,6 +224,23 @@ TEST_CASE("websocket: without memory for it messages are sent plain, and none is
   CHECK(f.receive(rsv1 | text, "\xf2\x48\xcd\xc9\xc9\x07\x00"sv) == wrong(fault::no_memory));
 }
 
+TEST_CASE("websocket: a message that began plain goes on so, when there is memory again") {
+  for (const bool pieces : {false, true}) {
+    compressing c;
+    c.memory.cap(0);
+    CHECK(c.f.machine.start_message(kind::text) == errc::ok);
+    CHECK(c.f.machine.send_piece(text_bytes(prose)) == errc::ok);
+    CHECK(c.frame() == std::pair(text_begin, prose));
+    c.memory.cap(10);
+    if (pieces) {
+      CHECK(c.f.machine.send_piece(text_bytes(prose)) == errc::ok);
+      CHECK(c.frame() == std::pair(middle, prose));
+    }
+    CHECK(c.f.machine.finish_message() == errc::ok);
+    CHECK(c.frame() == std::pair(last, std::string()));
+  }
+}
+
 TEST_CASE("websocket: a compressed message that is held doesn't go on, and loses nothing") {
   compressing c;
   zlib_sender peer(15, false);
@@ -290,6 +307,57 @@ TEST_CASE("websocket: an inflated message lives until the next event, whatever i
   CHECK(c.f.memory.in_use() == 0);
 }
 
+TEST_CASE("websocket: the directions remember and forget each for itself",
+          "[rfc7692-7.1.1.1][rfc7692-7.1.1.2]") {
+  // The peer may refer to its earlier messages, our own forget: as agreed, or because we want it.
+  for (const bool agreed : {true, false}) {
+    testkit::heap_storage memory(deflate::deflate_block_bytes());
+    websocket::tools t;
+    t.deflate = websocket::deflate_parameters{agreed, false, 15, 15};
+    t.compression.own_context = agreed;
+    t.deflate_memory = &memory;
+    fixture f(role::server, {}, t);
+    zlib_sender sender(15, true);
+    zlib_receiver receiver(15, false);
+    for (int i = 0; i < 2; ++i) {
+      CHECK(f.send(prose) == errc::ok);
+      const std::string out = f.output();
+      CHECK(receiver.receive(out.substr(4)) == prose);
+      CHECK(f.receive(rsv1 | text, sender.send(prose)) == whole(prose));
+      CHECK(f.memory.in_use() == 1);
+      CHECK(memory.in_use() == 1);  // the inflater's
+    }
+  }
+}
+
+TEST_CASE("websocket: we refer back no further than was agreed on, nor than we want",
+          "[rfc7692-7.1.2.1][rfc7692-7.1.2.2]") {
+  std::string noise;
+  testkit::random numbers(2);
+  while (noise.size() < 1000) noise += static_cast<char>(numbers.next());
+  constexpr std::array<std::uint8_t, 2> bits{15, 9};
+  const std::string twice = noise + noise + std::string(200, 'z');
+  for (const std::uint8_t agreed : bits) {
+    for (const std::uint8_t wanted : bits) {
+      for (const role side : {role::server, role::client}) {
+        testkit::heap_storage memory(deflate::deflate_block_bytes());
+        websocket::tools t;
+        t.deflate = side == role::server ? websocket::deflate_parameters{true, true, agreed, 15}
+                                         : websocket::deflate_parameters{true, true, 15, agreed};
+        t.compression.own_window_bits = wanted;
+        t.deflate_memory = &memory;
+        fixture f(side, {}, t);
+        CHECK(f.send(twice, kind::binary) == errc::ok);
+        std::string payload = f.output().substr(side == role::server ? 4 : 8);
+        if (side == role::client) payload = masked(payload);
+        const bool near = agreed == 9 || wanted == 9;
+        CHECK((payload.size() > 2000) == near);
+        CHECK(zlib_receiver(near ? 9 : 15, false).receive(payload) == twice);
+      }
+    }
+  }
+}
+
 TEST_CASE("websocket: what refers to earlier messages is held until the end, and no longer") {
   compressing c(role::server, true);
   CHECK(c.f.send(prose) == errc::ok);
@@ -313,6 +381,9 @@ TEST_CASE("websocket: a prepared message goes compressed to those that it can go
   both.deflated =
       websocket::prepare_deflated(kind::text, text_bytes(prose), deflater, room(deflated));
   both.deflated_window_bits = 12;
+  // A second one by the same deflater refers to nothing in the first.
+  both.deflated =
+      websocket::prepare_deflated(kind::text, text_bytes(prose), deflater, room(deflated));
   REQUIRE(!both.deflated.empty());
   CHECK(both.deflated.size() < both.plain.size());
 

@@ -170,6 +170,15 @@ TEST_CASE("websocket: abort drops all", "[rfc6455-7.1.7]") {
   CHECK(f.memory.in_use() == 0);
 }
 
+TEST_CASE("websocket: limits count anew with each message") {
+  fixture f(role::server, small());
+  for (int i = 0; i < 5; ++i) {
+    CHECK(f.receive(text_begin, std::string(50, 'a')).size() == 1);
+    CHECK(f.receive(middle, "a").size() == 1);
+    CHECK(f.receive(last, "a").size() == 1);
+  }
+}
+
 TEST_CASE("websocket: large frames are no fragments to count, nor is anything with limits off") {
   websocket::limits l = small();
   l.message_bytes_max = std::numeric_limits<std::uint64_t>::max();

@@ -37,6 +37,18 @@ TEST_CASE("websocket: output has a limit, and an event says when there is room a
   CHECK(client.send(stable, kind::binary, lifetime::stable) == errc::invalid_argument);
 }
 
+TEST_CASE("websocket: room is told of only when something has left since it was missed") {
+  websocket::limits l;
+  l.output_bytes_max = l.output_low_bytes = 100;
+  fixture f(role::server, l);
+  CHECK(f.send(std::string(95, 'a')) == errc::ok);
+  f.machine.consume_output(f.machine.output(1).size());
+  CHECK(f.send(std::string(10, 'a')) == errc::would_exceed);
+  CHECK(f.receive().empty());
+  f.machine.consume_output(f.machine.output(1).size());
+  CHECK(f.receive() == lines{"low"});
+}
+
 TEST_CASE("websocket: text that isn't UTF-8 isn't sent", "[rfc6455-5.6][rfc6455-8.1]") {
   fixture f;
   for (const std::string_view bad : {"\xFF"sv, "\xC0\x80"sv, "\xED\xA0\x80"sv, "\xE2\x82"sv}) {
