@@ -47,11 +47,11 @@ errc websocket_peer::send(websocket::kind what, const_bytes bytes) noexcept {
   return e == errc::ok ? call().send(what, bytes) : e;
 }
 
-// What was decompressed lies in scratch memory, and what was gathered dies with the callback.
+// What was gathered dies with the callback.
 errc websocket_peer::send_back(const websocket_message& message) noexcept {
   const errc e = turn();
   if (e != errc::ok) return e;
-  const bool lent = !deflate_ && !lies_in(message.bytes, gathered_);
+  const bool lent = !lies_in(message.bytes, gathered_);
   return call().send(message.kind, message.bytes, lent ? lifetime::lent : lifetime::copied);
 }
 

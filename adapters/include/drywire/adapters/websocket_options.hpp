@@ -34,9 +34,9 @@ struct websocket_memory {
   /// Blocks of websocket::connection::block_bytes: queued output, control frames cut in two. A peer
   /// that gets none is closed with 1011, or the wish answers no_memory.
   std::size_t blocks_max = 16'384;
-  /// Blocks for compression, 40 KiB or less for each message on its way, 300 KiB for each peer
-  /// whose window stays; see websocket::compression. Without one messages are sent plain, and a
-  /// compressed one is refused with 1011.
+  /// Blocks of deflate::deflate_block_bytes(), 80 KiB: two for a message while it is compressed,
+  /// one while it is decompressed, and for good where a context stays; see websocket::compression.
+  /// Without them messages are sent plain, and a compressed one is refused with 1011.
   std::size_t deflate_blocks_max = 256;
   /// Of all messages that are gathered at one time. A peer whose message is over it is closed with
   /// 1013.

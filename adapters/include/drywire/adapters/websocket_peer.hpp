@@ -197,7 +197,7 @@ class websocket_peer final {
   std::vector<std::byte> gathered_;              // of a message that came in parts
   websocket_membership* memberships_ = nullptr;  // in groups
   websocket_frame_use* last_frame_ = nullptr;    // shared ones that haven't left: a ring
-  std::uint64_t left_ = 0;  // bytes of output that have
+  std::uint64_t left_ = 0;                       // bytes of output that have
   unsigned references_ = 0;
   state state_ = state::opening;
   websocket::role role_;
