@@ -59,7 +59,8 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("a client asks, and speaks when it was answered") {
+TEST_CASE("a client asks, and speaks when it was answered",
+          "[rfc6455-4.1a][rfc6455-4.1q][rfc6455-4.1r][client]") {
   static constexpr std::string_view offered[] = {"soap", "chat"};
   fixture f;
   fake_stream& s = f.asked({.protocols = offered}, {{"Origin", "http://a"}, {"X-Token", "t"}});
@@ -178,7 +179,7 @@ TEST_CASE("a connection that breaks before the handshake is over") {
         "the connection broke: " + std::string(error(ECONNRESET).message()));
 }
 
-TEST_CASE("what can't be asked for is told later") {
+TEST_CASE("what can't be asked for is told later", "[rfc6455-4.1c][client]") {
   fixture f;
   CHECK(f.failing("http://1.2.3.4/").end == websocket_end::invalid_url);
   CHECK(f.failing("ws://").end == websocket_end::invalid_url);
@@ -214,7 +215,7 @@ TEST_CASE("connections have a limit, and a time to be made") {
   CHECK(f.client.connections() == 0);
 }
 
-TEST_CASE("nobody listens there") {
+TEST_CASE("nobody listens there", "[rfc6455-4.1i][client]") {
   const auto name = GENERATE(from_range(websocket_loops()));
   INFO(name);
   websocket_world w(name);
