@@ -11,6 +11,10 @@ constexpr std::string_view server_takeover = "server_no_context_takeover";
 constexpr std::string_view client_takeover = "client_no_context_takeover";
 constexpr std::string_view server_window = "server_max_window_bits";
 constexpr std::string_view client_window = "client_max_window_bits";
+static_assert(deflate_name.size() + server_takeover.size() + client_takeover.size() +
+                  server_window.size() + client_window.size() + 4 * std::string_view("; ").size() +
+                  2 * std::string_view("=15").size() <=
+              deflate_text_bytes);
 
 constexpr std::uint8_t window_bits_min = 8;
 constexpr std::uint8_t window_bits_max = 15;

@@ -22,10 +22,9 @@ bool valid_window(std::uint8_t bits) noexcept { return bits >= 8 && bits <= 15; 
 bool valid_protocols(std::span<const std::string_view> names) noexcept {
   if (names.size() > protocols_max) return false;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto before = names.first(i);
     if (!http1::grammar::is_token(names[i])) return false;
-    if (std::ranges::find(names.first(i), names[i]) !=
-        names.begin() + static_cast<std::ptrdiff_t>(i))
-      return false;
+    if (std::ranges::find(before, names[i]) != before.end()) return false;
   }
   return true;
 }
