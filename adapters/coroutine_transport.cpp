@@ -75,19 +75,30 @@ result<transport> connecting::result() noexcept {
   return std::move(opened_);
 }
 
-// The listener's handler, which lives until the listener has gone: that may be after its owner.
+// The listener's handler. It lives as long as its owner, the loop's listener, or an accept() that
+// nobody has awaited yet.
 class listener::acceptor final : public accept_handler {
  public:
-  void attach(drywire::listener& to) noexcept { to_ = &to; }
-  // Its owner has no more use for it; it destroys itself.
-  void abandon() noexcept {
+  void attach(drywire::listener& to) noexcept {
+    to_ = &to;
+    retain();
+  }
+  // From here on there is nothing to accept.
+  void close() noexcept {
     while (size_ != 0) static_cast<void>(pop());
-    fail_waiting();
-    abandoned_ = true;
-    gone_ ? delete this : to_->close();
+    closed_ = true;
+    if (waiting_ != nullptr) waiting_->come();
+    if (to_ != nullptr) to_->close();
   }
 
-  [[nodiscard]] bool ready() const noexcept { return size_ != 0 || gone_; }
+  void retain() noexcept { ++holders_; }
+  void release() noexcept {
+    if (--holders_ == 0) delete this;
+  }
+  // Whether there is a stream, or may be one.
+  [[nodiscard]] bool open() const noexcept { return size_ != 0 || !closed_; }
+
+  [[nodiscard]] bool ready() const noexcept { return size_ != 0 || closed_; }
   [[nodiscard]] transport pop() noexcept {
     transport first = std::move(streams_[first_]);
     first_ = (first_ + 1) % waiting_max;
@@ -102,61 +113,61 @@ class listener::acceptor final : public accept_handler {
 
  private:
   void on_accept(drywire::listener&, stream& accepted) noexcept override {
-    if (abandoned_ || size_ == waiting_max) return;  // It is left without a handler: dropped.
+    if (closed_ || size_ == waiting_max) return;  // It is left without a handler: dropped.
     streams_[(first_ + size_++) % waiting_max] = transport(accepted);
     if (waiting_ != nullptr) waiting_->come();
   }
   void on_listener_closed(drywire::listener&) noexcept override {
-    gone_ = true;
-    if (abandoned_) {
-      delete this;
-    } else if (waiting_ != nullptr) {
-      waiting_->come();
-    }
-  }
-  void fail_waiting() noexcept {
-    if (waiting_ == nullptr) return;
-    waiting_->come();
-    waiting_->known_ = false;
-    std::exchange(waiting_, nullptr)->from_ = nullptr;
+    to_ = nullptr;
+    closed_ = true;
+    if (waiting_ != nullptr) waiting_->come();
+    release();
   }
 
-  drywire::listener* to_ = nullptr;
+  drywire::listener* to_ = nullptr;  // until it has closed
+  std::size_t holders_ = 0;
   std::array<transport, waiting_max> streams_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
   accepting* waiting_ = nullptr;
-  bool abandoned_ = false;
-  bool gone_ = false;
+  bool closed_ = false;
 };
+
+listener::listener(backend& loop) noexcept : loop_(loop) {}
+
+listener::~listener() { close(); }
 
 result<endpoint> listener::listen(const endpoint& where, const listen_options& options) {
   if (std::exchange(has_listened_, true)) return error(EALREADY);
-  auto made = std::make_unique<acceptor>();
+  const counted_handle<acceptor> made(*new acceptor);
   const result<drywire::listener*> listening = loop_.listen(where, *made, options);
   if (!listening) {
     has_listened_ = false;
     return listening.error();
   }
-  acceptor_ = made.release();
+  acceptor_ = made;
   acceptor_->attach(**listening);
   return (*listening)->local();
 }
 
 void listener::close() noexcept {
-  if (acceptor_ != nullptr) std::exchange(acceptor_, nullptr)->abandon();
+  if (const auto closing = std::exchange(acceptor_, {})) closing->close();
 }
 
 listener::accepting listener::accept() noexcept { return accepting(acceptor_); }
 
 // accepting
 
+listener::accepting::accepting(counted_handle<acceptor> from) noexcept : from_(std::move(from)) {}
+
+listener::accepting::accepting(accepting&& unawaited) noexcept = default;
+
 listener::accepting::~accepting() {
   if (known_) withdraw();
 }
 
 bool listener::accepting::ready() noexcept {
-  if (from_ == nullptr) return true;
+  if (!from_) return true;
   return from_->ready() && waiting().by().spend_step();
 }
 
@@ -169,7 +180,7 @@ void listener::accepting::start() noexcept {
 }
 
 void listener::accepting::stay() noexcept {
-  if (from_ == nullptr) return;
+  if (!from_) return;
   from_->set_waiting(this);
   known_ = come_ = true;
 }
@@ -185,7 +196,7 @@ void listener::accepting::come() noexcept {
 
 result<transport> listener::accepting::result() noexcept {
   if (known_) withdraw();
-  if (from_ == nullptr || from_->empty()) return error(ECANCELED);
+  if (!from_ || from_->empty()) return error(ECANCELED);
   return from_->pop();
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <drywire/adapters/coroutine/strand.hpp>
+#include <drywire/adapters/counted_handle.hpp>
 #include <drywire/loop/backend.hpp>
 #include <drywire/loop/stream.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 namespace drywire::co {
@@ -74,11 +74,11 @@ class listener final {
   /// Streams that wait for accept(). More are aborted as they come.
   static constexpr std::size_t waiting_max = 128;
 
-  explicit listener(backend& loop) noexcept : loop_(loop) {}
+  explicit listener(backend& loop) noexcept;
   listener(const listener&) = delete;
   listener& operator=(const listener&) = delete;
   /// Closes; streams that nobody took are aborted. An accept() that waits is told ECANCELED.
-  ~listener() { close(); }
+  ~listener();
 
   /// Listens. Gives the address with the real port. Errors: backend::listen's; EALREADY when it
   /// listens or has listened.
@@ -87,22 +87,22 @@ class listener final {
   void close() noexcept;
 
   class accepting;
-  /// `co_await l.accept()`: a result<transport>; ECANCELED once it is closed, or the loop ends. One
-  /// at a time may wait.
+  /// `co_await l.accept()`: a result<transport>; ECANCELED once it is closed or gone, or the loop
+  /// ends. One at a time may wait.
   [[nodiscard]] accepting accept() noexcept;
 
  private:
   class acceptor;
 
   backend& loop_;
-  acceptor* acceptor_ = nullptr;
+  counted_handle<acceptor> acceptor_;
   bool has_listened_ = false;
 };
 
 class [[nodiscard]] listener::accepting final : public awaitable<accepting> {
  public:
-  explicit accepting(acceptor* from) noexcept : from_(from) {}
-  accepting(accepting&& unawaited) noexcept = default;
+  explicit accepting(counted_handle<acceptor> from) noexcept;
+  accepting(accepting&& unawaited) noexcept;
   ~accepting();
 
  private:
@@ -116,7 +116,7 @@ class [[nodiscard]] listener::accepting final : public awaitable<accepting> {
   void come() noexcept;
   [[nodiscard]] drywire::result<transport> result() noexcept;
 
-  acceptor* from_;      // null once there is nothing to accept from
+  counted_handle<acceptor> from_;
   bool known_ = false;  // to it, which tells of its death
   bool come_ = false;
 };
