@@ -270,6 +270,31 @@ TEST_CASE("connect tells why it can't, and a listener that is closed is the end 
   }
 }
 
+TEST_CASE("an accept() that is awaited when its listener is closed, or gone") {
+  for (const std::string_view name : loop_names()) {
+    CAPTURE(name);
+    world w(name);
+    std::vector<error> told;
+    co::scope tasks(*w.loop);
+    tasks.spawn([](backend& loop, std::vector<error>& all) -> co::task<void> {
+      auto first = std::make_unique<co::listener>(loop);
+      static_cast<void>(first->listen(endpoint::loopback_v4(0)));
+      auto of_closed = first->accept();
+      auto of_gone = first->accept();
+      first->close();
+      all.push_back((co_await first->accept()).error());
+      all.push_back((co_await of_closed).error());
+      co_await co::sleep_for(milliseconds(5));  // until the loop's listener has gone
+      first.reset();
+      all.push_back((co_await of_gone).error());
+      loop.stop();
+    }(*w.loop, told));
+    CHECK_FALSE(w.loop->run());
+    REQUIRE(told.size() == 3);
+    for (const error& e : told) CHECK(e.code() == ECANCELED);
+  }
+}
+
 TEST_CASE("a listener that is closed while a branch with its peer waits for others") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
@@ -394,5 +419,38 @@ TEST_CASE("a call of the HTTP client is awaited, and ends when it is cancelled")
     CHECK(got[3].status == 0);
     CHECK(late);
     CHECK(tasks.size() == 0);
+  }
+}
+
+TEST_CASE("what is fetched has a limit, 16 MiB unless another is named") {
+  CHECK(co::fetch_options{}.collected_bytes_max == 16 * 1024 * 1024);
+  for (const std::string_view name : loop_names()) {
+    CAPTURE(name);
+    world w(name);
+    http_server server(*w.loop,
+                       [](exchange& x) { static_cast<void>(x.respond(200, {}, "0123456789")); });
+    const auto where = server.listen(endpoint::loopback_v4(0));
+    REQUIRE(where);
+    const std::string url = "http://127.0.0.1:" + std::to_string(where->port());
+    http_client client(*w.loop);
+    std::vector<co::fetched> got;
+    co::scope tasks(*w.loop);
+    tasks.spawn([](http_client& from, std::string at, std::vector<co::fetched>& all,
+                   backend& loop) -> co::task<void> {
+      for (const unsigned limit : {10U, 9U, 0U}) {
+        const co::fetch_options options{.collected_bytes_max = limit};
+        all.push_back(co_await co::fetch(from, {.url = at}, options));
+      }
+      loop.stop();
+    }(client, url, got, *w.loop));
+    CHECK_FALSE(w.loop->run());
+    REQUIRE(got.size() == 3);
+    CHECK(got[0].outcome.complete());
+    CHECK(got[0].body == "0123456789");
+    CHECK(got[1].outcome.end == http_end::body_too_large);
+    CHECK(got[1].body == "012345678");
+    CHECK(got[2].outcome.end == http_end::body_too_large);
+    CHECK(got[2].status == 200);
+    CHECK(got[2].body.empty());
   }
 }

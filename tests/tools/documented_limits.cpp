@@ -2,6 +2,7 @@
 // shows an answer to an attack is a test that exists.
 #include "limit_names.hpp"
 
+#include <drywire/adapters/coroutine/fetch.hpp>
 #include <drywire/adapters/http_client.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -122,6 +123,8 @@ TEST_CASE("the page on the client has every limit of it, with its default") {
       {"connect_timeout", time(connect)},
       {"close_timeout", time(close)},
       {"http_request::body_bytes_max", "none"},
+      {"co::fetch_options::collected_bytes_max",
+       number(co::fetch_options{}.collected_bytes_max >> 20) + " MiB"},
       {"http_request::timeout", "none"},
       {"http_request::redirects_max", number(r.redirects_max)},
   };

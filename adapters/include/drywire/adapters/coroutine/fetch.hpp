@@ -4,6 +4,8 @@
 #include <drywire/adapters/coroutine/strand.hpp>
 #include <drywire/adapters/http_client.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,17 +35,23 @@ struct fetched {
   }
 };
 
+struct fetch_options {
+  /// What a `fetched` may hold of the body. With more the outcome is body_too_large, and the body
+  /// a part.
+  std::size_t collected_bytes_max = std::size_t{16} << 20;
+};
+
 /// `co_await co::fetch(client, {.url = "http://localhost/"})`: a `fetched`, whatever the outcome.
-/// http_request::body_bytes_max bounds what it collects. What the request refers to lives until
-/// then, and so does the client. Cancelling ends the call.
+/// What the request refers to lives until then, and so does the client. Cancelling ends the call.
 class [[nodiscard]] fetch final : public awaitable<fetch>, private http_call_handler {
  public:
-  fetch(http_client& client, http_request request) noexcept
-      : client_(&client), request_(std::move(request)) {}
+  fetch(http_client& client, http_request request, const fetch_options& options = {}) noexcept
+      : client_(&client), request_(std::move(request)), options_(options) {}
   fetch(fetch&& unawaited) noexcept
       : awaitable(static_cast<awaitable&&>(unawaited)),
         client_(unawaited.client_),
-        request_(std::move(unawaited.request_)) {}
+        request_(std::move(unawaited.request_)),
+        options_(unawaited.options_) {}
   ~fetch() { withdraw(); }
 
  private:
@@ -62,15 +70,22 @@ class [[nodiscard]] fetch final : public awaitable<fetch>, private http_call_han
       got_.fields.push_back({std::string(f.name), std::string(f.value)});
     }
   }
-  void on_body(http_call&, const_bytes piece) noexcept override { got_.body += as_text(piece); }
+  void on_body(http_call& call, const_bytes piece) noexcept override {
+    const std::size_t room = options_.collected_bytes_max - got_.body.size();
+    too_large_ = piece.size() > room;
+    got_.body += as_text(piece.first(std::min(piece.size(), room)));
+    if (too_large_) static_cast<void>(call.cancel());
+  }
   void on_end(http_call&, const http_outcome& how) noexcept override {
-    got_.outcome = how;
+    got_.outcome = too_large_ ? http_outcome{http_end::body_too_large} : how;
     call_ = {};
     complete();
   }
 
   http_client* client_;
   http_request request_;
+  fetch_options options_;
+  bool too_large_ = false;
   http_call_handle call_;
   fetched got_;
 };
