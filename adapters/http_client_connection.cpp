@@ -74,6 +74,12 @@ void http_client_connection::drop_call() noexcept {
   static_cast<void>(driver_->call().abort());
 }
 
+// Nothing that asks for another protocol is sent.
+void http_client_connection::refuse_switch() noexcept {
+  end_call({.end = http_end::peer_error, .fault = http1::fault::unasked_switch});
+  static_cast<void>(driver_->call().abort());
+}
+
 http_call* http_client_connection::detach() noexcept {
   if (call_ != nullptr) call_->connection_ = nullptr;
   return std::exchange(call_, nullptr);
@@ -98,8 +104,7 @@ void http_client_connection::on_event(machine::event& event) noexcept {
     void operator()(const http1::response_end&) const noexcept { self.end_response(); }
     void operator()(const http1::exchange_over&) const noexcept { self.end_exchange(); }
     void operator()(const http1::output_low&) const noexcept {}
-    // Nothing that asks for it is sent.
-    void operator()(const http1::switched&) const noexcept { self.drop_call(); }
+    void operator()(const http1::switched&) const noexcept { self.refuse_switch(); }
     void operator()(const http1::peer_closed&) const noexcept { self.end_call({}); }
     void operator()(const http1::peer_error& e) const noexcept {
       self.end_call({.end = http_end::peer_error, .fault = e.what});

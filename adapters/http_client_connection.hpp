@@ -71,6 +71,7 @@ class http_client_connection final : private dial_handler {
   void redirect(const http1::response_head& head) noexcept;
   void end_response() noexcept;
   void end_exchange() noexcept;
+  void refuse_switch() noexcept;
   http_call* detach() noexcept;
   void end_call(const http_outcome& how) noexcept;
   [[nodiscard]] bool resends(const http_outcome& how) const noexcept;
