@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 #include "get_request.hpp"
+#include "limit_names.hpp"
 #include "name_resolver.hpp"
 #include "settings.hpp"
 #include "transfer.hpp"
@@ -36,6 +37,7 @@ http_client_options options_of(const get_flags& wanted, resolver& names) {
   options.names = &names;
   options.connections_max = 2;  // a redirect's, while the one before it closes
   options.blocks_max = 16;
+  for (const said_limit& l : wanted.limits) set_client_limit(options, l.name, l.value, l.where);
   if (wanted.connect_timeout) options.connect_timeout = *wanted.connect_timeout;
   if (!wanted.unix_path.empty()) {
     const auto where = endpoint::parse("unix:" + wanted.unix_path);

@@ -1,6 +1,8 @@
 // `drywire get URL`: one request and its response, over any loop.
 #pragma once
 
+#include "settings.hpp"
+
 #include <drywire/base/instant.hpp>
 
 #include <cstdint>
@@ -29,6 +31,7 @@ struct get_flags {
   unsigned redirects_max = 10;
   std::optional<duration> time_max = {};
   std::optional<duration> connect_timeout = {};
+  std::vector<said_limit> limits = {};
 
   // What becomes of the response.
   std::string output = {};  ///< a file; empty for standard output

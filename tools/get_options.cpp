@@ -17,6 +17,7 @@ struct raw_get {
   std::string data;
   std::string time_max;
   std::string connect_timeout;
+  std::vector<std::string> limits;
 };
 
 std::pair<std::string, std::string> split_field(const std::string& text) {
@@ -67,6 +68,11 @@ get_flags flags_of(const CLI::App& get, const raw_get& raw) {
   if (get.count("--connect-timeout") != 0) {
     flags.connect_timeout = parse_time("--connect-timeout", raw.connect_timeout);
   }
+  for (const std::string& each : raw.limits) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos) throw failure("--limit: '" + each + "' is not NAME=VALUE");
+    flags.limits.push_back({each.substr(0, equals), each.substr(equals + 1), "--limit"});
+  }
   if (get.count("--range") != 0) check_range(flags.range);
   return flags;
 }
@@ -93,6 +99,7 @@ void add_request_options(CLI::App& get, raw_get& raw) {
   get.add_option("--unix", flags.unix_path, "Connect to this socket, whatever the URL's host");
   get.add_option("--max-time", raw.time_max, "For all of it: 10, 0.5, 500ms, 2m (no limit)");
   get.add_option("--connect-timeout", raw.connect_timeout, "To look up and connect (10)");
+  get.add_option("--limit", raw.limits, "NAME=VALUE: change a limit; again for more")->take_all();
 }
 
 void add_response_options(CLI::App& get, get_flags& flags) {

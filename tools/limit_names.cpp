@@ -67,6 +67,35 @@ constexpr row rows[] = {
     {"chat-members", &site_options::chat_members_max},
 };
 
+using client_member =
+    std::variant<std::uint32_t http1::client_limits::*, std::uint64_t http1::client_limits::*,
+                 duration http1::client_limits::*, std::size_t http_client_options::*,
+                 std::uint32_t http_client_options::*, duration http_client_options::*>;
+
+struct client_row {
+  std::string_view name;
+  client_member what;
+};
+
+constexpr client_row client_rows[] = {
+    {"head-bytes", &http1::client_limits::head_bytes_max},
+    {"start-line-bytes", &http1::client_limits::start_line_bytes_max},
+    {"fields", &http1::client_limits::fields_max},
+    {"chunk-overhead-bytes", &http1::client_limits::chunk_overhead_bytes_max},
+    {"trailer-bytes", &http1::client_limits::trailer_bytes_max},
+    {"body-bytes", &http1::client_limits::body_bytes_max},
+    {"informational", &http1::client_limits::informational_max},
+    {"head-timeout", &http1::client_limits::head_timeout},
+    {"body-timeout", &http1::client_limits::body_timeout},
+    {"write-timeout", &http1::client_limits::write_timeout},
+    {"response-timeout", &http1::client_limits::response_timeout},
+    {"expect-timeout", &http1::client_limits::expect_timeout},
+    {"close-timeout", &http_client_options::close_timeout},
+    {"url-bytes", &http_client_options::url_bytes_max},
+    {"redirect-body-bytes", &http_client_options::redirect_body_bytes_max},
+    {"decoded-ratio", &http_client_options::decoded_ratio_max},
+};
+
 constexpr std::string_view websocket_prefix = "ws-";
 
 struct setter {
@@ -134,6 +163,20 @@ struct websocket_setter {
   }
 };
 
+struct client_setter {
+  http_client_options& client;
+  setter to;
+
+  template <class T>
+  void operator()(T http1::client_limits::*what) const {
+    to.set(client.limits.*what, true);
+  }
+  template <class T>
+  void operator()(T http_client_options::*what) const {
+    to.set(client.*what, true);
+  }
+};
+
 failure no_such(const std::string& where, std::string_view name, const std::string& all) {
   return failure(where + ": no limit '" + std::string(name) + "' (" + all + ")");
 }
@@ -156,6 +199,7 @@ named_members count_named_members() noexcept {
   for (const row& r : rows) {
     count.of_connection += is_of<http1::limits>(r.what) ? 1U : 0U;
     count.of_server += is_of<http_server_options>(r.what) ? 1U : 0U;
+    count.of_site += is_of<site_options>(r.what) ? 1U : 0U;
     count.of_websocket += is_of<websocket::limits>(r.what) ? 1U : 0U;
     count.of_websocket_memory += is_of<websocket_memory>(r.what) ? 1U : 0U;
   }
@@ -184,6 +228,22 @@ void set_websocket_limit(websocket::limits& limits, std::string_view name, std::
       return;
     }
     all += (all.empty() ? "" : ", ") + std::string(short_name);
+  }
+  throw no_such(where, name, all);
+}
+
+std::vector<std::string_view> client_limit_names() {
+  std::vector<std::string_view> names;
+  for (const client_row& r : client_rows) names.push_back(r.name);
+  return names;
+}
+
+void set_client_limit(http_client_options& client, std::string_view name, std::string_view value,
+                      const std::string& where) {
+  std::string all;
+  for (const client_row& r : client_rows) {
+    if (r.name == name) return std::visit(client_setter{client, {name, value, where}}, r.what);
+    all += (all.empty() ? "" : ", ") + std::string(r.name);
   }
   throw no_such(where, name, all);
 }

@@ -1,9 +1,10 @@
-// The limits of `drywire serve` and `drywire ws` by name, for a flag or a line of a configuration
-// file.
+// The limits of `drywire serve`, `drywire ws` and `drywire get` by name, for a flag or a line of a
+// configuration file.
 #pragma once
 
 #include "site.hpp"
 
+#include <drywire/adapters/http_client.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/websocket/websocket.hpp>
 
@@ -16,11 +17,12 @@ namespace drywire::tools {
 /// All of them, as documented in docs/serve.md.
 [[nodiscard]] std::vector<std::string_view> limit_names();
 
-/// How many of the names are of members of http1::limits, of http_server_options beside them, and
-/// of websocket::limits and websocket_memory.
+/// How many of the names are of members of http1::limits, of http_server_options beside them, of
+/// site_options, and of websocket::limits and websocket_memory.
 struct named_members {
   std::size_t of_connection = 0;
   std::size_t of_server = 0;
+  std::size_t of_site = 0;
   std::size_t of_websocket = 0;
   std::size_t of_websocket_memory = 0;
 };
@@ -36,5 +38,12 @@ void set_limit(http_server_options& server, site_options& site, std::string_view
 /// Sets one of a WebSocket connection's, whose names have no `ws-` here. Throws failure.
 void set_websocket_limit(websocket::limits& limits, std::string_view name, std::string_view value,
                          const std::string& where);
+
+/// Those of `drywire get`, as documented in docs/get.md.
+[[nodiscard]] std::vector<std::string_view> client_limit_names();
+
+/// Sets one of them. Any may be `off`: no limit. Throws failure.
+void set_client_limit(http_client_options& client, std::string_view name, std::string_view value,
+                      const std::string& where);
 
 }  // namespace drywire::tools

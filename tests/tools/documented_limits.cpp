@@ -135,6 +135,32 @@ TEST_CASE("the page on the client has every limit of it, with its default") {
   CHECK(documented == all);
 }
 
+TEST_CASE("the page on get has every limit of it, with its default") {
+  const auto values = [](const http_client_options& o) {
+    const http1::client_limits& l = o.limits;
+    return std::tuple(l.head_bytes_max, l.start_line_bytes_max, l.fields_max,
+                      l.chunk_overhead_bytes_max, l.trailer_bytes_max, l.body_bytes_max,
+                      l.informational_max, l.head_timeout.nanoseconds, l.body_timeout.nanoseconds,
+                      l.write_timeout.nanoseconds, l.response_timeout.nanoseconds,
+                      l.expect_timeout.nanoseconds, o.close_timeout.nanoseconds, o.url_bytes_max,
+                      o.redirect_body_bytes_max, o.decoded_ratio_max);
+  };
+  http_client_options documented;
+  for (const std::string_view name : client_limit_names()) {
+    set_client_limit(documented, name, name.ends_with("timeout") ? "1ms" : "1", "docs/get.md");
+  }
+  CHECK(values(documented) != values({}));
+  std::vector<std::string> names;
+  for (const cells& row : rows_below("get.md", "## Limits")) {
+    REQUIRE(row.size() == 3);
+    names.push_back(without('`', row[0]));
+    set_client_limit(documented, names.back(), without(' ', row[2]), "docs/get.md");
+  }
+  const auto all = client_limit_names();
+  CHECK(names == std::vector<std::string>(all.begin(), all.end()));
+  CHECK(values(documented) == values({}));
+}
+
 TEST_CASE("what shows an answer to an attack exists") {
   std::size_t paths = 0;
   for (const std::string heading : {"## Attacks on a server", "## Attacks on a client"}) {

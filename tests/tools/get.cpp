@@ -198,6 +198,12 @@ TEST_CASE("each failure is one line, and its status says whose it was") {
        "HTTP/1.1 302 F\r\nLocation: https://a/\r\nContent-Length: 0\r\n\r\n",
        2,
        "drywire: U: redirected to https://, which is not supported yet\n"},
+      {{"--limit", "body-bytes=4"},
+       ok("hello"),
+       1,
+       "drywire: U: content too large (RFC 9110 15.5.14)\n"},
+      {{"--limit", "body-bytes=4", "--limit", "body-bytes=5"}, ok("hello"), 0, "hello"},
+      {{"--limit", "fields=0"}, ok("x"), 1, "drywire: U: too many fields (RFC 9110 5.4)\n"},
       {{"-o", "/no/such/file"},
        ok("x"),
        2,
@@ -247,6 +253,9 @@ TEST_CASE("what can't be done is told before anything is sent") {
       {{"http://127.0.0.1:1/", "--max-time", "x"},
        "--max-time: 'x' is no time such as 10, 0.5, 500ms or 2m"},
       {{"http://a/", "--range", "5"}, "--range: '5' is not A-B, A- or -N"},
+      {{"http://a/", "--limit", "fields"}, "--limit: 'fields' is not NAME=VALUE"},
+      {{"http://a/", "--limit", "linger-bytes=1"},
+       "--limit: no limit 'linger-bytes' (head-bytes, "},
       {{"http://a/", "--loop", "nope"}, "--loop: no loop 'nope' in this build ("},
   };
   for (const row& each : rows) {

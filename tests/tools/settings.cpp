@@ -146,6 +146,11 @@ TEST_CASE("every limit has a name") {
   const auto& [connection, s1, s2, memory, fixed_unix_seconds, trace, counters] = options;
   static_cast<void>(std::tie(connection, s1, s2, fixed_unix_seconds, trace, counters));
   CHECK(count_named_members().of_server == 2);
+  // Of a site's four are no limits, and one is a set of them.
+  const site_options site;
+  const auto& [root, lists, gzipped, metrics, t1, t2, websockets, t3, t4, t5] = site;
+  static_cast<void>(std::tie(root, lists, gzipped, metrics, t1, t2, websockets, t3, t4, t5));
+  CHECK(count_named_members().of_site == 5);
   const auto& [m1, m2, m3] = memory;
   static_cast<void>(std::tie(m1, m2, m3));
   CHECK(count_named_members().of_websocket_memory == 3);
@@ -162,6 +167,27 @@ TEST_CASE("a site has limits, too") {
   set_limit(o, site, "listing-entries", "7", "--limit");
   CHECK(site.ranges_max == 3);
   CHECK(site.listing_entries_max == 7);
+}
+
+TEST_CASE("a client's limits are set by name, and may be off") {
+  http_client_options o;
+  const auto set = [&o](const char* name, const char* value) {
+    set_client_limit(o, name, value, "--limit");
+  };
+  set("body-bytes", "3KiB");
+  set("response-timeout", "250ms");
+  set("decoded-ratio", "7");
+  set("fields", "off");
+  CHECK(o.limits.body_bytes_max == 3072);
+  CHECK(o.limits.response_timeout == milliseconds(250));
+  CHECK(o.decoded_ratio_max == 7);
+  CHECK(o.limits.fields_max == UINT32_MAX);
+  set("body-bytes", "off");
+  set("response-timeout", "off");
+  CHECK(o.limits.body_bytes_max == UINT64_MAX);
+  CHECK(o.limits.response_timeout == duration::max());
+  CHECK_THROWS_AS(set("linger-bytes", "1"), failure);
+  CHECK_THROWS_AS(set("fields", "many"), failure);
 }
 
 TEST_CASE("limits have units") {
