@@ -30,6 +30,11 @@ class control_store {
   /// Its payload, if there is one. Valid until the next call.
   [[nodiscard]] std::optional<const_bytes> remembered() const noexcept;
   void forget() noexcept { remembers_ = false; }
+  /// Neither is wanted any more.
+  void forget_all() noexcept {
+    gathered_ = 0;
+    forget();
+  }
 
   /// Whether they lie here.
   [[nodiscard]] bool holds(const_bytes bytes) const noexcept {

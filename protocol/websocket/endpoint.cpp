@@ -223,7 +223,7 @@ void endpoint::end(drywire::ending how) noexcept {
   phase_ = phase::over;
   ending_ = how;
   close_deadline_ = instant::never();
-  controls_.forget();
+  controls_.forget_all();
   if (!room_told_) codec_.release();
   watch_output();
   watch_close();

@@ -270,6 +270,28 @@ TEST_CASE("websocket: a compressed message that is held doesn't go on, and loses
   CHECK(got == big);
 }
 
+TEST_CASE("websocket: the end of input waits for what a message that is held inflates to") {
+  zlib_sender peer(15, false);
+  int met = 0;
+  for (std::size_t size = 3900; size < 4500; size += 10) {
+    compressing c;
+    std::string lent = up(rsv1 | binary, peer.send(std::string(size, 'h')));
+    auto cursor = c.f.machine.receive(std::as_writable_bytes(std::span(lent)));
+    const auto event = cursor.next();
+    REQUIRE(event);
+    const auto& piece = std::get<websocket::message>(*event);
+    CHECK(c.f.machine.hold() == errc::ok);
+    CHECK(!cursor.next());
+    if (piece.last || !cursor.remaining().empty()) continue;
+    // All input was taken, and there is more to come of it.
+    ++met;
+    CHECK(c.f.eof().empty());
+    CHECK(c.f.machine.resume() == errc::ok);
+    CHECK(c.f.receive().back() == wrong(fault::connection_lost).front());
+  }
+  CHECK(met > 0);
+}
+
 TEST_CASE("websocket: inflated bytes may be lent on: they are copied") {
   compressing c;
   c.memory.cap(1);  // for the inflater: what is sent stays plain

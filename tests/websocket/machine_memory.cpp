@@ -130,6 +130,25 @@ TEST_CASE("websocket: a pong that found no block is sent when there is one") {
   CHECK(f.output() == down(pong, "b"));
 }
 
+TEST_CASE("websocket: behind the end nothing that came in part is held") {
+  for (const bool compressed : {false, true}) {
+    testkit::heap_storage deflate_memory(deflate::deflate_block_bytes());
+    fixture f(role::server, {}, compression(deflate_memory));
+    f.at(0);
+    CHECK(f.receive(up(ping, "parted").substr(0, 9)).empty());
+    if (compressed) CHECK(f.send(std::string(100, 'c')) == errc::ok);
+    f.output();
+    CHECK(f.memory.in_use() == (compressed ? 2 : 1));
+    f.at(30);
+    f.output();
+    CHECK(f.at(60) == wrong(fault::pong_timeout));
+    f.output();
+    CHECK(f.receive().empty());
+    CHECK(f.memory.in_use() == 0);
+    CHECK(deflate_memory.in_use() == 0);
+  }
+}
+
 TEST_CASE("websocket: the queue's blocks are bounded by its limit") {
   websocket::limits l;
   l.output_bytes_max = 100'000;

@@ -228,3 +228,19 @@ TEST_CASE("websocket: what is wrong behind a piece waits until it goes on") {
   CHECK(f.receive() == wrong(fault::invalid_utf8));
   CHECK(f.output() == down(text, "x") + down(closing, status(1007)));
 }
+
+TEST_CASE("websocket: the end of input waits behind a message that is held") {
+  fixture f;
+  CHECK(f.machine.hold() == errc::ok);
+  CHECK(f.receive(text).empty());
+  CHECK(f.eof().empty());
+  CHECK(f.machine.resume() == errc::ok);
+  CHECK(f.receive() == lines{R"(text "")", wrong(fault::connection_lost).front()});
+
+  fixture g;
+  CHECK(g.machine.hold() == errc::ok);
+  g.machine.receive_eof(true);
+  CHECK(g.receive(text, "x").empty());
+  CHECK(g.machine.resume() == errc::ok);
+  CHECK(g.receive() == lines{R"(text "x")", wrong(fault::connection_lost).front()});
+}
