@@ -2,8 +2,6 @@
 // is answered when the pong before has left. Holds a block only while there is such a thing.
 #pragma once
 
-#include "lies_in.hpp"
-
 #include <drywire/base/storage.hpp>
 #include <drywire/websocket/frame.hpp>
 
@@ -34,11 +32,6 @@ class control_store {
   void forget_all() noexcept {
     gathered_ = 0;
     forget();
-  }
-
-  /// Whether they lie here.
-  [[nodiscard]] bool holds(const_bytes bytes) const noexcept {
-    return lies_in(bytes, block_, memory_.block_size());
   }
 
   /// What take_gathered() gave isn't looked at any more.

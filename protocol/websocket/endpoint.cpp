@@ -152,10 +152,10 @@ errc endpoint::admit(std::size_t bytes, lifetime life) noexcept {
   return errc::would_exceed;
 }
 
-// An event's bytes may be lent on. What lies here, and not in the input, dies too early for that.
+// An event's bytes may be lent on. What was inflated dies too early for that; the payload of a
+// control frame is short enough to be copied anyway.
 lifetime endpoint::outliving(const_bytes bytes, lifetime life) const noexcept {
-  const bool ours = codec_.holds(bytes) || controls_.holds(bytes);
-  return life == lifetime::lent && ours ? lifetime::copied : life;
+  return life == lifetime::lent && codec_.holds(bytes) ? lifetime::copied : life;
 }
 
 errc endpoint::after_wish(errc result) noexcept {

@@ -166,6 +166,19 @@ TEST_CASE("websocket: a Close that isn't answered", "[rfc6455-7.1.1]") {
   }
 }
 
+TEST_CASE("websocket: behind our Close there are no pings, and no timeout of messages") {
+  websocket::limits l;
+  l.close_timeout = duration::max();
+  fixture f(role::server, l);
+  f.at(0);
+  CHECK(f.receive(text_begin, "a").size() == 1);
+  CHECK(f.machine.close() == errc::ok);
+  f.output();
+  CHECK(f.machine.deadline() == instant::never());
+  CHECK(f.at(1000).empty());
+  CHECK(f.output().empty());
+}
+
 TEST_CASE("websocket: a peer that doesn't end its side behind the Close is left",
           "[rfc6455-7.1.1]") {
   for (const role side : {role::server, role::client}) {
