@@ -102,9 +102,10 @@ void websocket_client_connection::on_event(machine::event& event) noexcept {
 
 void websocket_client_connection::on_http(http1::client_event& event) noexcept {
   if (!peer_.open()) return;
-  if (const auto* answer = std::get_if<http1::response>(&event)) {
-    refuse(answer->head->status);
-  } else if (std::holds_alternative<http1::switched>(event)) {
+  if (const auto* refusal = std::get_if<http1::response>(&event)) {
+    refuse(*refusal->head);
+  } else if (const auto* answer = std::get_if<http1::switched>(&event)) {
+    peer_.handler_->on_response(peer_, *answer->head);
     begin_websocket();
   } else if (std::holds_alternative<http1::peer_closed>(event)) {
     fail({.end = websocket_end::bad_http, .http = http1::fault::unanswered});
@@ -113,8 +114,11 @@ void websocket_client_connection::on_http(http1::client_event& event) noexcept {
   }
 }
 
-// Nobody reads why: the status has to do.
-void websocket_client_connection::refuse(unsigned status) noexcept {
+// Nobody reads the body: the head has to do.
+void websocket_client_connection::refuse(const http1::response_head& head) noexcept {
+  const unsigned status = head.status;
+  peer_.handler_->on_response(peer_, head);
+  if (!peer_.open()) return;
   http1::client& m = *driver_->call().first();
   static_cast<void>(m.shut_down());
   static_cast<void>(m.raise_body_limit(refused_body_bytes_max));
@@ -138,6 +142,7 @@ websocket_part websocket_client_connection::make_part(const http1::response_head
 }
 
 void websocket_client_connection::begin_websocket() noexcept {
+  if (!peer_.open()) return;
   if (failure_) return fail(*std::exchange(failure_, std::nullopt));
   timer::cancel();
   dial_.reset();

@@ -70,7 +70,7 @@ class websocket_client_connection final : private dial_handler, private timer {
   void on_dial_failed(const http_outcome& why) noexcept override;
   void on_timer() noexcept override;
   void on_http(http1::client_event& event) noexcept;
-  void refuse(unsigned status) noexcept;
+  void refuse(const http1::response_head& head) noexcept;
   void begin_websocket() noexcept;
   [[nodiscard]] websocket_part make_part(const http1::response_head& head) noexcept;
   void fail(const websocket_outcome& how) noexcept;

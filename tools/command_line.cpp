@@ -18,6 +18,7 @@ command_line parse_command_line(int argc, const char* const* argv) {
   add_decode(app, parsed);
   add_get(app, parsed);
   add_sim(app, parsed);
+  add_ws(app, parsed);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

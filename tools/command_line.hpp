@@ -4,6 +4,7 @@
 #include "get.hpp"
 #include "settings.hpp"
 #include "sim.hpp"
+#include "ws.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,7 @@ struct command_line {
   std::optional<serve_flags> serve = {};  ///< one of these,
   std::optional<decode_flags> decode = {};
   std::optional<get_flags> get = {};
+  std::optional<ws_flags> ws = {};
   std::optional<sim_flags> sim = {};  ///< or none:
   std::string text = {};              ///< to be printed, for --help and --version
 };

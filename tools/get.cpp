@@ -1,36 +1,20 @@
 #include "get.hpp"
 
 #include "failure.hpp"
+#include "flag_values.hpp"
 #include "get_request.hpp"
 #include "limit_names.hpp"
 #include "name_resolver.hpp"
-#include "settings.hpp"
 #include "transfer.hpp"
 
 #include <drywire/adapters/http_client.hpp>
-#include <drywire/backends/make_backend.hpp>
 
 #include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <utility>
 
 namespace drywire::tools {
 
 namespace {
-
-std::unique_ptr<backend> make_loop(const std::string& flag) {
-  wishes said_by_flag;
-  if (!flag.empty()) said_by_flag.loop = said{flag, "--loop"};
-  const std::string name =
-      resolve_settings(said_by_flag, read_environment(std::getenv("DRYWIRE_LOOP")), {},
-                       backend_names())
-          .loop;
-  error why;
-  auto loop = make_backend(name, &why);
-  if (!loop) throw failure("loop '" + name + "': " + std::string(why.message()));
-  return loop;
-}
 
 http_client_options options_of(const get_flags& wanted, resolver& names) {
   http_client_options options;
@@ -50,7 +34,7 @@ http_client_options options_of(const get_flags& wanted, resolver& names) {
 }  // namespace
 
 int get(const get_flags& wanted) {
-  const auto loop = make_loop(wanted.loop);
+  const auto loop = make_chosen_loop(wanted.loop);
   name_resolver names(*loop);
   transfer response(wanted, loop->core());
   http_client client(*loop, options_of(wanted, names));

@@ -1,9 +1,9 @@
 #include "failure.hpp"
+#include "flag_values.hpp"
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <memory>
 
 namespace drywire::tools {
@@ -19,31 +19,6 @@ struct raw_get {
   std::string connect_timeout;
   std::vector<std::string> limits;
 };
-
-std::pair<std::string, std::string> split_field(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos) throw failure("--header: '" + text + "' is not Name: value");
-  const std::size_t value = text.find_first_not_of(" \t", colon + 1);
-  return {text.substr(0, colon), value == std::string::npos ? "" : text.substr(value)};
-}
-
-// "10", "0.5" and "10s" are seconds; ms, m and h are what else there is.
-duration parse_time(const char* flag, const std::string& text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, problem] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const double ns = number * (unit == "ms"                ? 1e6
-                              : unit == "" || unit == "s" ? 1e9
-                              : unit == "m"               ? 6e10
-                              : unit == "h"               ? 3.6e12
-                                                          : 0);
-  const bool in_range = ns > 0 && ns < 9e18;  // no NaN either
-  if (problem != std::errc() || !in_range) {
-    throw failure(std::string(flag) + ": '" + text + "' is no time such as 10, 0.5, 500ms or 2m");
-  }
-  return nanoseconds(static_cast<std::int64_t>(ns));
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 18 &&

@@ -1,6 +1,6 @@
-// The `drywire` command. Exit status: 0; 1 when a peer broke a rule (decode, get), exchanges were
-// cut off (serve, get) or a promise was broken (sim); 2 when it can't do what it was asked for,
-// with one line on standard error.
+// The `drywire` command. Exit status: 0; 1 when a peer broke a rule (decode, get, ws), exchanges
+// were cut off (serve, get) or a promise was broken (sim); 2 when it can't do what it was asked
+// for, with one line on standard error.
 #include "command_line.hpp"
 #include "config_file.hpp"
 #include "decode.hpp"
@@ -8,6 +8,7 @@
 #include "get.hpp"
 #include "serve.hpp"
 #include "sim.hpp"
+#include "ws.hpp"
 
 #include <drywire/backends/make_backend.hpp>
 
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
     if (wanted.serve) return run_serve(*wanted.serve);
     if (wanted.decode) return run_decode(*wanted.decode);
     if (wanted.get) return get(*wanted.get);
+    if (wanted.ws) return ws(*wanted.ws);
     if (wanted.sim) return simulate(*wanted.sim, stdout);
     return 0;
   } catch (const std::exception& e) {

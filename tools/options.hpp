@@ -15,5 +15,6 @@ void add_serve(CLI::App& app, command_line& parsed);
 void add_decode(CLI::App& app, command_line& parsed);
 void add_get(CLI::App& app, command_line& parsed);
 void add_sim(CLI::App& app, command_line& parsed);
+void add_ws(CLI::App& app, command_line& parsed);
 
 }  // namespace drywire::tools

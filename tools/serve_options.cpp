@@ -1,4 +1,4 @@
-#include "failure.hpp"
+#include "flag_values.hpp"
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -30,12 +30,6 @@ struct raw_serve {
   bool trace = false;
   std::int64_t fixed_date = 0;
 };
-
-said_limit split_limit(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) throw failure("--limit: '" + text + "' is not NAME=VALUE");
-  return {text.substr(0, equals), text.substr(equals + 1), "--limit"};
-}
 
 serve_flags flags_of(const CLI::App& serve, const raw_serve& raw) {
   serve_flags flags{.config = raw.config, .trace = raw.trace};

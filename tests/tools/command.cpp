@@ -107,26 +107,34 @@ TEST_CASE("DRYWIRE_LOOP chooses the loop") {
   CHECK(c.wait() == 0);
 }
 
+std::set<std::string> options_in(const std::string& text) {
+  std::set<std::string> options;
+  for (std::size_t at = 0; (at = text.find("--", at)) != std::string::npos;) {
+    const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
+    if (end - at > 3) options.insert(text.substr(at, end - at));
+    at = end;
+  }
+  return options;
+}
+
+std::string documented_in(const std::string& page) {
+  return text_of(std::string(DRYWIRE_SOURCE_DIR) + "/docs/" + page) + " --help";
+}
+
 TEST_CASE("serve --help lists the options that are documented, and no other") {
-  const std::string page = text_of(std::string(DRYWIRE_SOURCE_DIR) + "/docs/serve.md");
+  const std::string page = documented_in("serve.md");
   const std::string help = run({drywire_command, "serve", "--help"}).output +
                            run({drywire_command, "decode", "--help"}).output;
-  const auto options_in = [](const std::string& text) {
-    std::set<std::string> options;
-    for (std::size_t at = 0; (at = text.find("--", at)) != std::string::npos;) {
-      const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
-      if (end - at > 3) options.insert(text.substr(at, end - at));
-      at = end;
-    }
-    return options;
-  };
-  std::set<std::string> documented = options_in(page);
-  documented.insert("--help");
-  CHECK(options_in(help) == documented);
+  CHECK(options_in(help) == options_in(page));
   for (const auto name : drywire::tools::limit_names()) {
     CAPTURE(name);
     CHECK(page.find("| `" + std::string(name) + "` |") != std::string::npos);
   }
+}
+
+TEST_CASE("ws --help lists the options that are documented, and no other") {
+  CHECK(options_in(run({drywire_command, "ws", "--help"}).output) ==
+        options_in(documented_in("ws.md")));
 }
 
 TEST_CASE("decode reads standard input") {

@@ -33,12 +33,6 @@ async def pings(ws):
     await ws.send("pong: are you there")
 
 
-async def pinged(ws):
-    """The library answers them and tells nobody: the last words of its log do."""
-    await asyncio.sleep(0.5)
-    await ws.send("three pings")
-
-
 async def line_ends(ws):
     await ws.send("two\nlines")
     await ws.send("\\ one")
@@ -51,7 +45,7 @@ async def closes(ws):
 
 
 PATHS = {"/echo": echo, "/told": told, "/fragments": fragments, "/pings": pings,
-         "/pinged": pinged, "/line-ends": line_ends, "/closes": closes}
+         "/line-ends": line_ends, "/closes": closes}
 
 
 async def serve(ws):

@@ -54,7 +54,10 @@ struct websocket_message {
 /// the last on_closed, or until another takes its place. Any of these may make wishes.
 class websocket_handler {
  public:
-  /// The handshake is over. Comes first, if at all.
+  /// A client's: what the server said to the handshake, valid for the call. Before on_open, or
+  /// before an on_closed that says `refused` or `bad_handshake`.
+  virtual void on_response(websocket_peer&, const http1::response_head&) noexcept {}
+  /// The handshake is over. Comes first, if at all, but for on_response.
   virtual void on_open(websocket_peer&) noexcept {}
   /// A whole message, unless websocket_options::pieces says otherwise.
   virtual void on_message(websocket_peer&, const websocket_message&) noexcept {}
