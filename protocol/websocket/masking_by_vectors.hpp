@@ -11,8 +11,8 @@ namespace {
 
 // At least one vector. The first and the last may overlap what is between, whose stores are
 // aligned: they are read before anything is written, and written behind all else.
-DRYWIRE_TARGET void mask_by_vectors(const std::byte* from, std::byte* to, std::size_t n,
-                                    std::uint64_t key) noexcept {
+DRYWIRE_TARGET inline void mask_by_vectors(const std::byte* from, std::byte* to, std::size_t n,
+                                           std::uint64_t key) noexcept {
   constexpr std::size_t size = vector::size;
   const std::size_t last = n - size;
   const auto first_vector = vector::exclusive_or(vector::load(from), vector::repeat(key));

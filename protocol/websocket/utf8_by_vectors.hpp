@@ -21,12 +21,12 @@ struct utf8_rule {
 constexpr std::uint16_t halves(unsigned from, unsigned to) noexcept {
   return static_cast<std::uint16_t>((2U << to) - (1U << from));
 }
-constexpr std::uint16_t any_half = halves(0, 15);
-constexpr std::uint16_t continuation = halves(0x8, 0xB);
+inline constexpr std::uint16_t any_half = halves(0, 15);
+inline constexpr std::uint16_t continuation = halves(0x8, 0xB);
 
 // RFC 3629 4. The last is the only one that may be broken, and has to be wherever the third or
 // fourth byte of a character is due.
-constexpr utf8_rule utf8_rules[] = {
+inline constexpr utf8_rule utf8_rules[] = {
     {halves(0x0, 0x7), any_half, continuation},                               // behind ASCII
     {halves(0xC, 0xF), any_half, static_cast<std::uint16_t>(~continuation)},  // cut short
     {halves(0xC, 0xC), halves(0x0, 0x1), continuation},      // below U+0080 in two bytes
@@ -53,12 +53,12 @@ constexpr utf8_table make_table(std::uint16_t utf8_rule::*halves_of) noexcept {
   return table;
 }
 
-constexpr utf8_table rules_of_high = make_table(&utf8_rule::high);
-constexpr utf8_table rules_of_low = make_table(&utf8_rule::low);
-constexpr utf8_table rules_of_next = make_table(&utf8_rule::next);
+inline constexpr utf8_table rules_of_high = make_table(&utf8_rule::high);
+inline constexpr utf8_table rules_of_low = make_table(&utf8_rule::low);
+inline constexpr utf8_table rules_of_next = make_table(&utf8_rule::next);
 
 // Zero if nothing is wrong with the bytes at `p`, judged by the three in front of them.
-DRYWIRE_TARGET vector::value faults_at(const std::byte* p) noexcept {
+DRYWIRE_TARGET inline vector::value faults_at(const std::byte* p) noexcept {
   const auto former = vector::load(p - 1);
   const auto broken =
       vector::both(vector::both(vector::look_up(rules_of_high.of, vector::high_halves(former)),
@@ -75,16 +75,16 @@ inline bool ends_inside(const std::byte* end) noexcept {
   return end[-1] >= std::byte{0xC0} || end[-2] >= std::byte{0xE0} || end[-3] >= std::byte{0xF0};
 }
 
-constexpr std::size_t context = 3;
+inline constexpr std::size_t context = 3;
 
 // What is wrong with the vector at `p`, in front of which are three bytes.
-DRYWIRE_TARGET vector::value faults_of_vector(const std::byte* p) noexcept {
+DRYWIRE_TARGET inline vector::value faults_of_vector(const std::byte* p) noexcept {
   if (!vector::is_ascii(vector::load(p))) return faults_at(p);
   return vector::repeat_byte(ends_inside(p) ? 1 : 0);
 }
 
 // From one to two vectors. What isn't ASCII is checked in a copy, between zeros.
-DRYWIRE_TARGET bool short_utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
+DRYWIRE_TARGET inline bool short_utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
   constexpr std::size_t size = vector::size;
   if (vector::is_ascii(vector::either(vector::load(text), vector::load(text + n - size)))) {
     return true;
@@ -97,14 +97,14 @@ DRYWIRE_TARGET bool short_utf8_by_vectors(const std::byte* text, std::size_t n) 
 }
 
 // What is wrong with the first vector of a text.
-DRYWIRE_TARGET vector::value faults_of_first(const std::byte* text) noexcept {
+DRYWIRE_TARGET inline vector::value faults_of_first(const std::byte* text) noexcept {
   std::byte padded[context + vector::size] = {};
   std::memcpy(padded + context, text, vector::size);
   return faults_at(padded + context);
 }
 
 // At least one vector.
-DRYWIRE_TARGET bool utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
+DRYWIRE_TARGET inline bool utf8_by_vectors(const std::byte* text, std::size_t n) noexcept {
   constexpr std::size_t size = vector::size;
   if (n <= 2 * size) return short_utf8_by_vectors(text, n);
 
