@@ -70,6 +70,7 @@ class talker {
           break;
         case step::kind::half_close: ::shutdown(socket_, SHUT_WR); break;
         case step::kind::stop_reading: reading_ = false; break;
+        case step::kind::read_again: reading_ = true; break;
         case step::kind::reset: return reset();
       }
       if (sent_ < step_->bytes.size()) continue;

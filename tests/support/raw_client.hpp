@@ -13,7 +13,8 @@ struct step {
     send_slowly,   ///< `bytes`, one by one, `pause_ms` apart
     half_close,    ///< a FIN
     reset,         ///< a RST, and that is the end
-    stop_reading,  ///< from here on nothing is read, until the server gives up
+    stop_reading,  ///< from here on nothing is read, until the server gives up, or
+    read_again,
   };
   kind what = kind::send;
   std::string bytes = {};
