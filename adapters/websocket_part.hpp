@@ -14,6 +14,7 @@
 #include <drywire/websocket/connection.hpp>
 
 #include <cstddef>
+#include <vector>
 
 namespace drywire {
 
@@ -34,6 +35,9 @@ struct websocket_resources {
   entropy* keys;  // null: a server's
   std::size_t gathered_bytes = 0;
   std::size_t gathered_bytes_max;
+  /// Memory of a message that was gathered, for the next one: growing anew would copy each twice.
+  std::vector<std::byte> spare = {};
+  static constexpr std::size_t spare_bytes_max = std::size_t{256} * 1024;
 };
 
 class websocket_part {

@@ -172,6 +172,7 @@ void websocket_peer::take_message(const websocket::message& piece) noexcept {
 
 bool websocket_peer::gather(const_bytes bytes) noexcept {
   if (bytes.size() > resources_->gathered_bytes_max - resources_->gathered_bytes) return false;
+  if (gathered_.empty()) gathered_.swap(resources_->spare);
   try {
     gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
   } catch (const std::bad_alloc&) {
@@ -183,6 +184,11 @@ bool websocket_peer::gather(const_bytes bytes) noexcept {
 
 void websocket_peer::forget_gathered() noexcept {
   resources_->gathered_bytes -= gathered_.size();
+  gathered_.clear();
+  const std::size_t room = gathered_.capacity();
+  if (room > resources_->spare.capacity() && room <= websocket_resources::spare_bytes_max) {
+    gathered_.swap(resources_->spare);
+  }
   std::vector<std::byte>().swap(gathered_);  // not assigned: that would keep its memory
 }
 
