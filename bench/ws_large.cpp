@@ -112,10 +112,12 @@ void send_frame_header(int fd, unsigned first_byte, std::uint64_t length) {
   send_all(fd, bytes(header).first(wire::write_header(header.data(), first_byte, length)));
 }
 
-void send_message(int fd, std::uint64_t size, bool fragments, bool compressed) {
+// `total`: bytes of the payload, if it is one frame; else 0.
+void send_message(int fd, std::uint64_t size, std::uint64_t total, bool compressed) {
+  const bool fragments = total == 0;
   payload message(size, compressed);
   const unsigned first = 0x01 | (compressed ? 0x40 : 0);  // text, RSV1
-  if (!fragments) send_frame_header(fd, 0x80 | first, payload::total(size, compressed));
+  if (!fragments) send_frame_header(fd, 0x80 | first, total);
   std::size_t offset = 0;  // in the frame
   for (bool begun = false;; begun = true) {
     const bytes piece = message.next();
@@ -239,6 +241,8 @@ int main(int argc, char** argv) {
   const std::uint64_t size = std::strtoull(argv[4], nullptr, 10) << 20;
   const bool fragments = argv[5] == std::string_view("fragments");
   const bool compressed = argv[6] == std::string_view("deflate");
+  // Before there is a connection, which would be pinged meanwhile.
+  const std::uint64_t total = fragments ? 0 : payload::total(size, compressed);
   const long idle = kib_of(pid, "VmHWM");
 
   const int fd = wire::connect_to(static_cast<std::uint16_t>(std::atoi(argv[1])));
@@ -246,7 +250,7 @@ int main(int argc, char** argv) {
       fd, path, compressed ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
   if (compressed != (head.find("permessage-deflate") != head.npos)) die("not agreed on: " + head);
   const auto from = std::chrono::steady_clock::now();
-  std::thread sender([&] { send_message(fd, size, fragments, compressed); });
+  std::thread sender([&] { send_message(fd, size, total, compressed); });
   echo answer(fd, size, compressed);
   answer.read();
   sender.join();
