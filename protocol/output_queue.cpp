@@ -12,6 +12,10 @@ namespace {
 // Under this size a copy is cheaper than a record and one more piece in the system call.
 constexpr std::size_t record_bytes_min = 64;
 
+// Over this size a record, and the gap in front of it, are few bytes beside those that they are
+// for.
+constexpr std::size_t joined_bytes_max = 1024;
+
 constexpr std::uint32_t aligned(std::uint32_t offset) noexcept { return (offset + 7U) & ~7U; }
 
 }  // namespace
@@ -137,6 +141,19 @@ void output_queue::rollback(const mark& m) noexcept {
   s.end = m.end;
   size_ = m.size;
   lent_ = m.lent;
+}
+
+void output_queue::join(const mark& m) noexcept {
+  if (m.size == 0 || m.last != last_) return;
+  segment& before = last_->segment_at(m.segment);
+  const segment& behind = last_->segment_at(last_->last);
+  const bool copied = before.life == lifetime::copied && behind.life == lifetime::copied;
+  if (!copied || before.end != last_->last || behind.size > joined_bytes_max) return;
+  const std::size_t size = behind.size;
+  std::memmove(last_->at(m.end), behind.data, size);  // over `behind`, too
+  before.size += size;
+  last_->last = m.segment;
+  before.end = last_->end = m.end + static_cast<std::uint32_t>(size);
 }
 
 std::span<const const_bytes> output_queue::output(std::size_t n) noexcept {

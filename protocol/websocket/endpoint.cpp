@@ -56,6 +56,8 @@ errc endpoint::send(kind what, const_bytes bytes, lifetime life) noexcept {
 
 errc endpoint::start_message(kind what) noexcept {
   if (const errc e = turn_of_message(false); e != errc::ok) return e;
+  // Its frames may be empty ones.
+  if (const errc e = admit(0, lifetime::copied); e != errc::ok) return e;
   writer_.start(what);
   return errc::ok;
 }
@@ -144,6 +146,7 @@ errc endpoint::turn_of_message(bool started) const noexcept {
 
 // A client copies stable bytes, too.
 errc endpoint::admit(std::size_t bytes, lifetime life) noexcept {
+  if (limits_.output_bytes_max == std::numeric_limits<std::uint32_t>::max()) return errc::ok;
   if (life == lifetime::stable && side_ == role::server) bytes = 0;
   if (bytes > limits_.output_bytes_max) return errc::invalid_argument;
   if (queued() <= limits_.output_bytes_max - bytes) return errc::ok;
@@ -241,14 +244,16 @@ void endpoint::be_late(fault what) noexcept {
   if (!late_) late_ = what;
 }
 
-// Without memory it waits for another turn.
+// Without memory it waits for another turn. One that hasn't left does for another.
 void endpoint::ping() noexcept {
   frame_header header;
   header.opcode = opcode::ping;
   alive_since_ = now_;
-  if (writer_.frames().add(header, {}) != errc::ok) return;
+  if (left_ >= ping_end_) {
+    if (writer_.frames().add(header, {}) != errc::ok) return;
+    ping_end_ = left_ + queued();
+  }
   pinging_ = pinging::queued;
-  ping_end_ = left_ + queued();
   watch_output();
 }
 

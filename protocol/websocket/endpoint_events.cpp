@@ -31,6 +31,7 @@ endpoint::maybe_event endpoint::step(mutable_bytes& in) noexcept {
     wants_low_ = false;
     return output_low{};
   }
+  if (wrong_) return std::nullopt;  // it is held: nothing behind the message is looked at
   return read(in);
 }
 
@@ -50,7 +51,7 @@ endpoint::maybe_event endpoint::read(mutable_bytes& in) noexcept {
 
 // What is held back, or would be.
 bool endpoint::message_is_due(mutable_bytes in) const noexcept {
-  return held_ && (!in.empty() || inflating_ || wrong_ || frames_.left() == 0);
+  return held_ && (!in.empty() || inflating_ || frames_.left() == 0);
 }
 
 endpoint::maybe_event endpoint::begin_frame() noexcept {

@@ -30,7 +30,9 @@ message_deflater::outcome message_deflater::send(frame_header header, const_byte
   if (whole(header) && payload.empty()) return outcome::plain;
   const output_queue::mark before = to.here();
   const outcome done = queue(header, payload, to);
-  if (done != outcome::queued) {
+  if (done == outcome::queued) {
+    to.join(before);
+  } else {
     to.rollback(before);
     deflater_.reset();
   }

@@ -306,6 +306,53 @@ TEST_CASE("a gap is filled once what follows it is known") {
   }
 }
 
+TEST_CASE("what a short gap begins joins the copied bytes before it, as if it had been copied") {
+  heap_storage memory(4096);
+  output_queue queue(memory);
+  std::string expected;
+  const auto add = [&](std::string_view head, std::string_view payload) {
+    const output_queue::mark before = queue.here();
+    const mutable_bytes gap = queue.leave_gap(14);
+    REQUIRE(gap.size() == 14);
+    if (!payload.empty()) REQUIRE(queue.copy(text_bytes(payload)) == errc::ok);
+    queue.fill(gap, text_bytes(head));
+    queue.join(before);
+    expected.append(head).append(payload);
+  };
+  SECTION("many take no more blocks than their bytes") {
+    for (int i = 0; i < 3000; ++i) add(std::to_string(i % 7), "payload");
+    CHECK(queue.size() == expected.size());
+    CHECK(memory.in_use() <= expected.size() / (4096 - 120) + 1);
+    CHECK(queue.output(1'000'000).size() <= memory.in_use());
+  }
+  SECTION("what is left of bytes that leave meanwhile is joined") {
+    for (int i = 0; i < 300; ++i) {
+      add("head", "0123456789");
+      const std::size_t n = 1 + static_cast<std::size_t>(i) % 13;
+      REQUIRE(as_text(queue.output(n)[0]) == std::string_view(expected).substr(0, n));
+      queue.consume(n);
+      expected.erase(0, n);
+    }
+  }
+  SECTION("records and long ones stay apart, and are followed as before") {
+    add("1", "");
+    REQUIRE(queue.keep(text_bytes(long_b)) == errc::ok);
+    expected += long_b;
+    add("2", "b");
+    add("3", std::string(2000, 'l'));
+    add("4", std::string(2000, 'm'));
+    add("5", "e");
+    REQUIRE(queue.copy(text_bytes("end")) == errc::ok);
+    expected += "end";
+    const output_queue::mark mark = queue.here();
+    add("6", "x");
+    queue.rollback(mark);
+    expected.resize(expected.size() - 2);
+  }
+  CHECK((drain(queue) == expected));
+  CHECK(memory.in_use() == 0);
+}
+
 TEST_CASE("what is lent behind a filled gap is retained, and a gap is rolled back") {
   heap_storage memory(512);
   output_queue queue(memory);

@@ -80,6 +80,10 @@ class output_queue {
   /// Takes back what was queued after `m`. Precondition: nothing was consumed or retained since.
   void rollback(const mark& m) noexcept;
 
+  /// What was queued after `m`, if it is short, joins the copied bytes before it, so that it takes
+  /// no more memory than they. Precondition as above.
+  void join(const mark& m) noexcept;
+
   /// The first pieces, together at most n bytes (at least one byte if n > 0 and there is one).
   /// Valid until the next call that isn't const.
   [[nodiscard]] std::span<const const_bytes> output(std::size_t n) noexcept;
