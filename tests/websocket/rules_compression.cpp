@@ -226,6 +226,23 @@ TEST_CASE("RFC 7692 7.2.1: with server_no_context_takeover a server's messages s
   check_forgets(role::server, no_takeover(role::client), false);
 }
 
+TEST_CASE("RFC 7692 7.2.1: a window that may be taken over needn't be") {
+  for (const role side : both_roles) {
+    testkit::heap_storage blocks(deflate::deflate_block_bytes());
+    websocket::tools t;
+    t.deflate = deflate_parameters{};
+    t.compression = {.own_context = false, .message_bytes_min = 1};
+    t.deflate_memory = &blocks;
+    fixture f(side, {}, t);
+    const std::string message = repeated("compress me, ", 20);
+    REQUIRE(f.send(message) == errc::ok);
+    const std::string first = f.output();
+    REQUIRE(f.send(message) == errc::ok);
+    CHECK(f.output() == first);
+    CHECK(byte_at(first, 0) == (text | rsv1));
+  }
+}
+
 // A repetition that a window twice as large would find, and this one mustn't.
 static void check_window(role side, unsigned bits) {
   CAPTURE(bits);
