@@ -1,5 +1,6 @@
 #include <drywire/adapters/kept_input.hpp>
 
+#include <algorithm>
 #include <cassert>
 
 namespace drywire {
@@ -11,9 +12,23 @@ void kept_input::keep(lent_buffer& lent, mutable_bytes rest) {
     chunks_.push_back({lent.take(), {}, rest});
     return;
   }
-  std::vector<std::byte> copy(rest.begin(), rest.end());
+  if (append(rest)) return;
+  std::vector<std::byte> copy;
+  // The first may be all that comes; where there are more, they come byte by byte perhaps.
+  if (!chunks_.empty()) copy.reserve(std::max(rest.size(), shared_bytes));
+  copy.insert(copy.end(), rest.begin(), rest.end());
   const mutable_bytes left = copy;
   chunks_.push_back({{}, std::move(copy), left});
+}
+
+// To the last copy, if that has room: what is looked at stays where it is.
+bool kept_input::append(const_bytes rest) noexcept {
+  if (dropped_ == chunks_.size()) return false;
+  chunk& last = chunks_.back();
+  if (rest.size() > last.copied.capacity() - last.copied.size()) return false;
+  last.copied.insert(last.copied.end(), rest.begin(), rest.end());
+  last.left = {last.left.data(), last.left.size() + rest.size()};
+  return true;
 }
 
 void kept_input::hold(lent_buffer& lent, mutable_bytes rest) {

@@ -1,3 +1,5 @@
+#include "../support/allocations.hpp"
+
 #include <drywire/adapters/kept_input.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -6,6 +8,7 @@
 #include <string>
 
 using namespace drywire;
+using namespace drywire::tests;
 
 namespace {
 
@@ -47,6 +50,29 @@ TEST_CASE("small rests are copied, large ones keep their block") {
                               std::string(7, 'c'));
   CHECK(kept.empty());
   CHECK(pool.held() == 0);
+}
+
+TEST_CASE("what comes byte by byte takes about as much memory as its bytes") {
+  constexpr std::size_t size = 3000;
+  block_pool pool;
+  block lender = pool.acquire();
+  kept_input kept;
+  const std::size_t before = allocated_bytes();
+  std::string expected;
+  for (std::size_t i = 0; i < size; ++i) {
+    expected += static_cast<char>('a' + i % 23);
+    const mutable_bytes byte = lender.memory().first(1);
+    byte[0] = static_cast<std::byte>(expected.back());
+    lent_buffer lent(lender, byte);
+    const mutable_bytes front = kept.front();
+    const std::string seen(as_text(front));
+    kept.keep(lent, byte);
+    CHECK(as_text(front) == seen);  // it stays where it was
+    if (i % 8 == 7) kept.drop(1);
+  }
+  expected.erase(0, size / 8);
+  CHECK(allocated_bytes() - before < 2 * size + 2 * expected.size() + 4000);
+  CHECK((take_all(kept) == expected));
 }
 
 TEST_CASE("an empty rest keeps nothing") {

@@ -53,6 +53,11 @@ class kept_input {
     mutable_bytes left;
   };
 
+  // Small rests share as much memory: a vector for each would be a hundred times its byte.
+  static constexpr std::size_t shared_bytes = 1024;
+
+  bool append(const_bytes rest) noexcept;
+
   std::vector<chunk> chunks_;
   std::uint32_t dropped_ = 0;  // the first ones, of which nothing is left
   std::uint32_t size_ = 0;
