@@ -119,6 +119,19 @@ TEST_CASE("websocket: without any block the last Close still leaves") {
   CHECK(i.output() == down(closing, status(1000)));
 }
 
+TEST_CASE("websocket: a frame that doesn't fit into memory leaves nothing of itself") {
+  for (const role side : {role::server, role::client}) {
+    fixture f(side);
+    f.memory.cap(1);
+    CHECK(f.send("first") == errc::ok);
+    const std::size_t queued = f.machine.queued();
+    CHECK(f.send(std::string(6000, 'x')) == errc::no_memory);
+    CHECK(f.machine.queued() == queued);
+    CHECK(f.send("second") == errc::ok);
+    CHECK(f.output() == f.out(text, "first") + f.out(text, "second"));
+  }
+}
+
 TEST_CASE("websocket: a pong that found no block is sent when there is one") {
   fixture f;
   CHECK(f.receive(ping, "a").size() == 1);
