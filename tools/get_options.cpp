@@ -43,11 +43,7 @@ get_flags flags_of(const CLI::App& get, const raw_get& raw) {
   if (get.count("--connect-timeout") != 0) {
     flags.connect_timeout = parse_time("--connect-timeout", raw.connect_timeout);
   }
-  for (const std::string& each : raw.limits) {
-    const std::size_t equals = each.find('=');
-    if (equals == std::string::npos) throw failure("--limit: '" + each + "' is not NAME=VALUE");
-    flags.limits.push_back({each.substr(0, equals), each.substr(equals + 1), "--limit"});
-  }
+  for (const std::string& each : raw.limits) flags.limits.push_back(split_limit(each));
   if (get.count("--range") != 0) check_range(flags.range);
   return flags;
 }
