@@ -93,6 +93,12 @@ void http_connection::end_oldest(bool complete) noexcept {
   x.release();
 }
 
-void http_connection::on_closed(error) noexcept { server_.forget(*this); }
+// A peer that is held in the middle of a message wasn't told.
+void http_connection::on_closed(error) noexcept {
+  if (const websocket_part* part = driver_.machine().second()) {
+    part->peer().end({.end = websocket_end::fault, .fault = websocket::fault::connection_lost});
+  }
+  server_.forget(*this);
+}
 
 }  // namespace drywire

@@ -93,7 +93,8 @@ errc websocket_peer::abandon(std::uint16_t code) noexcept {
   deaf_ = true;
   if (!speaks()) return abort();
   say_close(code);
-  return resume();  // the peer's Close comes behind its messages
+  static_cast<void>(resume());  // the peer's Close comes behind its messages
+  return errc::ok;
 }
 
 errc websocket_peer::hold() noexcept {

@@ -355,6 +355,24 @@ TEST_CASE("a peer that is held isn't read from, and goes on where it was") {
   CHECK_FALSE(s.paused);
 }
 
+TEST_CASE("a peer that is held when its connection breaks is told so") {
+  fixture f;
+  fake_stream& s = f.opened();
+  SECTION("between messages") { CHECK(f.handler.handle->hold() == errc::ok); }
+  SECTION("in the middle of one") {
+    s.arrive(client_frame("hello").substr(0, 8));
+    CHECK(f.handler.handle->hold() == errc::ok);
+  }
+  SECTION("with one that waits") {
+    CHECK(f.handler.handle->hold() == errc::ok);
+    s.arrive(client_frame("hello"));
+  }
+  s.end(error(ECONNRESET));
+  CHECK(f.handler.closed == 1);
+  CHECK(f.handler.outcome.fault == websocket::fault::connection_lost);
+  CHECK(f.handler.outcome.end == websocket_end::fault);
+}
+
 TEST_CASE("a peer that doesn't read is told would_exceed for, and then on_drained") {
   fixture f;
   fake_stream& s = f.opened();
