@@ -24,7 +24,7 @@ bool exchange::accept_websocket(message_callback on_message,
   if (!may_become_websocket(options)) return false;
   websocket_handler* const handler = make_websocket_listener(std::move(on_message));
   if (handler == nullptr) {
-    static_cast<void>(respond(503));
+    refuse_websocket(503);
     return false;
   }
   if (begin_websocket(*handler, options)) return true;
@@ -42,12 +42,12 @@ bool exchange::may_become_websocket(const websocket_options& options) noexcept {
   const http1::server* const m = machine();
   if (m == nullptr || !m->response_open() || websocket_ != nullptr) return false;
   if (const auto wrong = websocket::check_request(*head_)) {
-    static_cast<void>(respond(websocket::status_of(*wrong), websocket::refusal_fields(*wrong)));
+    refuse_websocket(websocket::status_of(*wrong), websocket::refusal_fields(*wrong));
     return false;
   }
   const bool anybody = std::ranges::find(options.origins, "*") != options.origins.end();
   if (anybody || websocket::origin_allowed(*head_, options.origins)) return true;
-  static_cast<void>(respond(403));
+  refuse_websocket(403);
   return false;
 }
 
@@ -55,7 +55,7 @@ bool exchange::begin_websocket(websocket_handler& handler,
                                const websocket_options& options) noexcept {
   websocket_peer* const peer = connection_->make_peer(handler);
   if (peer == nullptr) {
-    static_cast<void>(respond(503));
+    refuse_websocket(503);
     return false;
   }
   websocket_ = peer;
@@ -93,7 +93,13 @@ errc exchange::switch_protocols() noexcept {
 void exchange::fail_websocket(errc why) noexcept {
   const bool full = why == errc::no_memory || why == errc::would_exceed;
   lose_websocket({.end = full ? websocket_end::no_memory : websocket_end::aborted});
-  static_cast<void>(respond(503));
+  refuse_websocket(503);
+}
+
+// Whoever waits for an answer that there is no memory for would wait for ever.
+void exchange::refuse_websocket(unsigned status, http1::field_list fields) noexcept {
+  const errc e = respond(status, fields);
+  if (e == errc::no_memory || e == errc::would_exceed) abort();
 }
 
 void exchange::lose_websocket(const websocket_outcome& how) noexcept {

@@ -92,8 +92,9 @@ struct recorded_handler final : websocket_handler {
     largest_piece = std::max(largest_piece, piece.bytes.size());
     if (at_piece) at_piece(peer, piece);
   }
-  void on_ping(websocket_peer&, const_bytes payload) noexcept override {
+  void on_ping(websocket_peer& peer, const_bytes payload) noexcept override {
     pings.emplace_back(as_text(payload));
+    if (at_ping) at_ping(peer);
   }
   void on_pong(websocket_peer&, const_bytes payload) noexcept override {
     pongs.emplace_back(as_text(payload));
@@ -111,7 +112,7 @@ struct recorded_handler final : websocket_handler {
     CHECK(peer.send("late") == errc::connection_gone);
   }
 
-  std::function<void(websocket_peer&)> at_open, at_room;
+  std::function<void(websocket_peer&)> at_open, at_room, at_ping;
   std::function<void(websocket_peer&, const websocket_message&)> then;
   std::function<void(websocket_peer&, const websocket::message&)> at_piece;
   websocket_handle handle;

@@ -201,6 +201,13 @@ TEST_CASE("limits of a group") {
   CHECK(f.peers[0]->start_message(websocket::kind::text) == errc::ok);
   CHECK(f.group.send("x").refused == 1);
   CHECK(f.peers[0]->finish_message() == errc::ok);
+  // Without memory for the frame, or to know where it is.
+  end_memory(true);
+  const auto refused = f.group.send("x");
+  const errc joining = small.remove(*f.peers[0]) ? small.add(*f.peers[1]) : errc::ok;
+  end_memory(false);
+  CHECK(refused.refused == 2);
+  CHECK(joining == errc::no_memory);
   f.group.close(1012, "restart");
   f.loop.turn();
   CHECK(f.group.send("x").taken == 0);

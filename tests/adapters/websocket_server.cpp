@@ -1,10 +1,13 @@
 // A server's WebSockets, on streams that are all the test's: which bytes come, and which go.
+#include "../support/allocations.hpp"
 #include "fake_backend.hpp"
 #include "websocket_fixture.hpp"
 #include "websocket_raw.hpp"
 
 #include <drywire/adapters/http_counters.hpp>
 #include <drywire/adapters/http_trace.hpp>
+
+#include <catch2/generators/catch_generators.hpp>
 
 #include <array>
 #include <functional>
@@ -334,6 +337,52 @@ TEST_CASE("without blocks wishes answer no_memory, and the connection goes on") 
   s.arrive(client_frame("p", websocket::opcode::ping));
   CHECK(s.written == server_frame(close_payload(1011), websocket::opcode::close));
   CHECK(f.handler.outcome.fault == websocket::fault::no_memory);
+}
+
+TEST_CASE("a server without memory for a WebSocket answers 503, and goes on") {
+  fixture f;
+  f.later = true;
+  fake_stream& s = f.loop.connect_client();
+  const bool has_block = GENERATE(true, false);
+  const bool callback = GENERATE(false, true);
+  INFO(has_block << callback);
+  if (has_block) s.arrive(another_get);
+  s.written.clear();
+  s.arrive(upgrade_request());
+  const auto answer = [] { FAIL("no message comes"); };
+  end_memory(true);
+  const bool accepted = callback
+                            ? f.waiting->accept_websocket(
+                                  [answer](websocket_peer&, const websocket_message&) { answer(); })
+                            : f.waiting->accept_websocket(f.handler);
+  end_memory(false);
+  CHECK_FALSE(accepted);
+  f.loop.turn();
+  CHECK(f.handler.closed == 0);
+  CHECK(s.aborts == (has_block ? 0 : 1));
+  if (!has_block) return;
+  CHECK(s.written.starts_with("HTTP/1.1 503 "));
+  s.written.clear();
+  s.arrive(another_get);
+  CHECK(s.written.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("a message that there is no memory for ends its connection alone, with 1013") {
+  fixture f;
+  fake_stream& other = f.opened();
+  fake_stream& s = f.opened();
+  f.handler.at_ping = [](websocket_peer&) { end_memory(true); };
+  s.arrive(client_frame("part", websocket::opcode::text, false));
+  s.written.clear();
+  s.written.reserve(1000);
+  s.arrive(client_frame("", websocket::opcode::ping) +
+           client_frame(std::string(100, 'x'), websocket::opcode::continuation));
+  end_memory(false);
+  CHECK(s.written == server_frame("", websocket::opcode::pong) +
+                         server_frame(close_payload(1013), websocket::opcode::close));
+  CHECK(f.handler.messages.empty());
+  other.arrive(client_frame("hello"));
+  CHECK(f.handler.messages == std::vector<std::string>{"hello"});
 }
 
 TEST_CASE("a peer that is held isn't read from, and goes on where it was") {

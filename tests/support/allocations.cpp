@@ -10,10 +10,12 @@ namespace {
 
 std::atomic<std::size_t> count = 0;
 std::atomic<std::size_t> bytes = 0;
+std::atomic<bool> ended = false;
 
 std::size_t cost(void* memory) noexcept { return malloc_usable_size(memory) + sizeof(void*); }
 
 void* allocate(std::size_t size) noexcept {
+  if (ended.load(std::memory_order_relaxed)) return nullptr;
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) return nullptr;
   count.fetch_add(1, std::memory_order_relaxed);
@@ -35,11 +37,14 @@ std::size_t drywire::tests::allocated_bytes() noexcept {
   return bytes.load(std::memory_order_relaxed);
 }
 
-// No test goes on without memory.
+void drywire::tests::end_memory(bool now) noexcept { ended.store(now, std::memory_order_relaxed); }
+
+// No test goes on without memory, unless it wants to.
 void* operator new(std::size_t size) {
   void* memory = allocate(size);
-  if (memory == nullptr) std::abort();
-  return memory;
+  if (memory != nullptr) return memory;
+  if (ended.load(std::memory_order_relaxed)) throw std::bad_alloc();
+  std::abort();
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
 void operator delete(void* memory) noexcept { deallocate(memory); }

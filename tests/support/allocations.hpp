@@ -13,4 +13,7 @@ namespace drywire::tests {
 /// with the word that it keeps beside each piece.
 [[nodiscard]] std::size_t allocated_bytes() noexcept;
 
+/// From here on operator new has none left, or has again.
+void end_memory(bool ended) noexcept;
+
 }  // namespace drywire::tests

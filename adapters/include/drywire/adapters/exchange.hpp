@@ -99,7 +99,7 @@ class exchange {
   /// on_closed; the exchange is over when it is told on_open. The rest of the request is discarded.
   /// False: nobody is told, since the exchange is over, or was answered here: what isn't a good
   /// opening handshake with 400 or 426, what comes from a foreign page with 403, what there is no
-  /// memory for with 503.
+  /// memory for with 503, or a reset.
   bool accept_websocket(websocket_handler& handler, const websocket_options& options) noexcept;
   bool accept_websocket(websocket_handler& handler) noexcept;
   /// The same, with every whole message to `on_message`, and nothing else.
@@ -139,6 +139,7 @@ class exchange {
   bool begin_websocket(websocket_handler& handler, const websocket_options& options) noexcept;
   errc switch_protocols() noexcept;
   void fail_websocket(errc why) noexcept;
+  void refuse_websocket(unsigned status, http1::field_list fields = {}) noexcept;
   void lose_websocket(const websocket_outcome& how) noexcept;
   [[nodiscard]] http1::server* machine() noexcept;
   void retain() noexcept { ++references_; }
