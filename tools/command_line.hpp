@@ -23,7 +23,8 @@ struct decode_flags {
   std::string protocol = {};
   bool responses = false;  ///< what a server sent, not what a client did
   bool json = false;
-  std::string file = {};  ///< empty for standard input
+  std::string extensions = {};  ///< of WebSocket: what the handshake agreed on
+  std::string file = {};        ///< empty for standard input
 };
 
 struct command_line {

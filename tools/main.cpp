@@ -4,6 +4,7 @@
 #include "command_line.hpp"
 #include "config_file.hpp"
 #include "decode.hpp"
+#include "decode_websocket.hpp"
 #include "failure.hpp"
 #include "get.hpp"
 #include "serve.hpp"
@@ -18,6 +19,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <string>
 
 namespace {
 
@@ -31,15 +33,19 @@ int run_serve(const serve_flags& flags) {
   return serve(wanted, flags.trace, stdout);
 }
 
-int run_decode(const decode_flags& flags) {
+int decode(std::FILE* in, const std::string& name, const decode_flags& flags) {
   const messages kind = flags.responses ? messages::responses : messages::requests;
-  if (flags.file.empty()) {
-    return decode_http1(stdin, "standard input", kind, flags.json, stdout, stderr);
-  }
+  if (flags.protocol == "http1") return decode_http1(in, name, kind, flags.json, stdout, stderr);
+  return decode_websocket(in, name, kind, parse_extensions(flags.extensions), flags.json, stdout,
+                          stderr);
+}
+
+int run_decode(const decode_flags& flags) {
+  if (flags.file.empty()) return decode(stdin, "standard input", flags);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(flags.file.c_str(), "rb"),
                                                            &std::fclose);
   if (!in) throw failure(flags.file + ": " + std::strerror(errno));
-  return decode_http1(in.get(), flags.file, kind, flags.json, stdout, stderr);
+  return decode(in.get(), flags.file, flags);
 }
 
 }  // namespace
