@@ -20,7 +20,7 @@
 
 namespace drywire::tools {
 
-/// Every message is numbers, then letters that follow from the last two of them.
+/// Every message is numbers, then letters that follow from the last two of them, and a full stop.
 ///
 ///   to a room    NUMBER LETTERS           of all that this connection says: 1, 2 ...
 ///   from a room  NUMBER                   welcome: so many messages were before
@@ -28,6 +28,7 @@ namespace drywire::tools {
 ///
 /// The `count` numbers at the front of `text`, which is shortened by them; false if there aren't.
 [[nodiscard]] bool take_numbers(std::string_view& text, std::uint64_t* to, std::size_t count);
+inline constexpr char chat_end = '.';
 /// The letter at a position of what a connection says under a number.
 [[nodiscard]] char chat_letter(std::uint64_t who, std::uint64_t number, std::size_t at) noexcept;
 

@@ -107,6 +107,7 @@ void simulated_chatter::say() {
   for (std::size_t at = 0, size = size_of_message(); at != size; ++at) {
     message_ += chat_letter(who_, number, at);
   }
+  message_ += chat_end;
   if (once_in(pieces_once_in)) return begin_pieces();
   if (peer_->send(message_) == errc::ok) {
     ++record_->said;
@@ -146,7 +147,7 @@ void simulated_chatter::leave() noexcept {
   static_cast<void>(peer_->abort());
 }
 
-// Before it is open there is nothing to say goodbye to, and in the middle of a message it is rude.
+// Before it is open there is nobody to say goodbye to.
 void simulated_chatter::say_close() noexcept {
   if (peer_->close() == errc::ok) {
     record_->said_close = true;
@@ -179,6 +180,8 @@ void simulated_chatter::on_message(websocket_peer&, const websocket_message& m) 
 
 void simulated_chatter::check_letters(std::uint64_t who, std::uint64_t number,
                                       std::string_view letters) noexcept {
+  if (!letters.ends_with(chat_end)) return violate("is told a message without its end");
+  letters.remove_suffix(1);
   for (std::size_t at = 0; at != letters.size(); ++at) {
     if (letters[at] != chat_letter(who, number, at)) {
       return violate("is told a wrong letter at " + std::to_string(at));
