@@ -23,8 +23,10 @@ constexpr std::size_t connections = 500;
 // Whether it is a whole frame; compressed ones are small.
 bool is_frame(std::string_view bytes) {
   if (bytes.size() < 4) return false;
-  const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const std::size_t size = byte(1) < 126 ? 2U + byte(1) : 4U + (byte(2) << 8U | byte(3));
+  const auto byte = [bytes](std::size_t i) {
+    return std::size_t{static_cast<unsigned char>(bytes[i])};
+  };
+  const std::size_t size = byte(1) < 126 ? 2 + byte(1) : 4 + (byte(2) << 8U | byte(3));
   return bytes.size() == size;
 }
 

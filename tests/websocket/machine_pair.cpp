@@ -43,8 +43,7 @@ struct sent_message {
 class talker {
  public:
   talker(role side, std::uint64_t seed, int messages, bool compresses, bool remembers)
-      : side_(side),
-        numbers_(seed),
+      : numbers_(seed),
         keys_(seed),
         left_(messages),
         machine_(side, memory, limits(), tools(compresses, remembers)) {}
@@ -144,7 +143,6 @@ class talker {
     ++received;
   }
 
-  role side_;
   testkit::random numbers_;
   random_keys keys_;
   int left_;
