@@ -23,6 +23,13 @@ using namespace drywire;
 using namespace drywire::tools;
 using namespace drywire::traffic;
 
+// Of a server through which 20 MB messages pass. Under a sanitizer freed memory stays resident.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long resident_bytes_max = 100'000'000;
+#else
+constexpr long resident_bytes_max = 40'000'000;
+#endif
+
 std::string any_loop() {
   const auto names = backend_names();
   return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
@@ -88,7 +95,7 @@ TEST_CASE("ws sends any bytes as one message, and lines of any length") {
   const finished line = f.shell(files + "$0 ws --no-compression \"$1\" <line | cmp - line");
   CHECK(line.output == "");
   CHECK(line.status == 0);
-  CHECK(f.s.most_memory() < 40'000'000);
+  CHECK(f.s.most_memory() < resident_bytes_max);
   f.stops_well();
 }
 
