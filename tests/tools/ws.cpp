@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -25,9 +26,9 @@ using namespace drywire::traffic;
 
 // Of a server through which 20 MB messages pass. Under a sanitizer freed memory stays resident.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr long resident_bytes_max = 100'000'000;
+constexpr std::size_t resident_bytes_max = 100'000'000;
 #else
-constexpr long resident_bytes_max = 40'000'000;
+constexpr std::size_t resident_bytes_max = 40'000'000;
 #endif
 
 std::string any_loop() {
