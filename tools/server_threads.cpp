@@ -157,12 +157,13 @@ void server_threads::drain() noexcept {
   loop_core& first = loops_[0]->loop().core();
   first.arm(*this, first.time().steady + wanted_.drain_timeout.value_or(no_timeout));
   draining_ = loops_.size();
-  for (std::size_t i = 1; i < loops_.size(); ++i) {
-    loops_[i]->loop().core().post([this, i] {
-      loops_[i]->server().drain([this] { loops_[0]->loop().core().post([this] { end_one(); }); });
+  // Behind what was posted before, to the loop of the signal as well: what was said in the chat is
+  // told to everybody.
+  for (const auto& each : loops_) {
+    each->loop().core().post([this, &server = each->server()] {
+      server.drain([this] { loops_[0]->loop().core().post([this] { end_one(); }); });
     });
   }
-  loops_[0]->server().drain([this] { end_one(); });
 }
 
 // When the last is done nothing keeps the first loop running any more.
