@@ -16,8 +16,7 @@ http_connection::http_connection(http_server& server, stream& transport)
               websocket_maker{this}, server.storage_, server.beginnings_, server.options_.limits) {
   const http_server_options& options = server.options_;
   if (options.trace == nullptr && options.counters == nullptr) return;
-  watcher_ = std::make_unique<http_watcher>(options.counters, options.trace);
-  driver_.observe(watcher_.get());
+  driver_.observe(new http_watcher(options.counters, options.trace));
 }
 
 http_connection::~http_connection() {
@@ -25,6 +24,9 @@ http_connection::~http_connection() {
   if (const websocket_part* part = driver_.machine().second()) {
     part->peer().end({.end = websocket_end::aborted});
   }
+  const http_watcher* const gone = watcher();
+  driver_.observe(nullptr);
+  delete gone;
 }
 
 void http_connection::on_event(machine::event& event) noexcept {
@@ -88,7 +90,7 @@ void http_connection::end_oldest(bool complete) noexcept {
   exchange& x = *oldest_;
   oldest_ = std::exchange(x.next_, nullptr);
   if (oldest_ == nullptr) newest_ = nullptr;
-  if (watcher_ != nullptr) watcher_->count_end(complete);
+  if (watcher() != nullptr) watcher()->count_end(complete);
   x.end(complete);
   x.release();
 }

@@ -10,7 +10,6 @@
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 
-#include <memory>
 #include <optional>
 
 namespace drywire {
@@ -31,7 +30,7 @@ class http_connection {
   [[nodiscard]] machine& call() noexcept { return driver_.call(); }
   [[nodiscard]] const machine& state() const noexcept { return driver_.machine(); }
   void count_response(unsigned status) noexcept {
-    if (watcher_ != nullptr) watcher_->count_response(status);
+    if (watcher() != nullptr) watcher()->count_response(status);
   }
   /// Closes when it is idle; what became a WebSocket is told to go.
   void shut_down() noexcept;
@@ -48,11 +47,14 @@ class http_connection {
   void begin(const http1::request& event) noexcept;
   void end_oldest(bool complete) noexcept;
   void begin_websocket() noexcept;
+  // Ours; the driver keeps where it is, so that this takes no memory of its own.
+  [[nodiscard]] http_watcher* watcher() const noexcept {
+    return static_cast<http_watcher*>(driver_.observer());
+  }
 
   http_server& server_;
   exchange* oldest_ = nullptr;
   exchange* newest_ = nullptr;
-  std::unique_ptr<http_watcher> watcher_;
   driver<machine, http_connection> driver_;
   http_connection* previous_ = nullptr;
   http_connection* next_ = nullptr;

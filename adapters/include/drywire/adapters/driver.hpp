@@ -134,6 +134,7 @@ class driver final : private stream_handler, private timer, private turn_end {
   /// Null once it is gone.
   [[nodiscard]] const stream* transport() const noexcept { return stream_; }
   void observe(driver_observer<P>* observer) noexcept { observer_ = observer; }
+  [[nodiscard]] driver_observer<P>* observer() const noexcept { return observer_; }
 
  private:
   static constexpr bool pulls = std::same_as<Taking, one_by_one>;
