@@ -4,7 +4,7 @@
 // Facts enter by advance(), receive() and receive_eof(); wishes by apply() and its named twins;
 // events come from the cursor, bytes from output(). A message comes in pieces as its bytes do:
 // nothing is gathered here, so a message of any size needs no memory. Pings are answered, and a
-// Close is. Used from one thread at a time. Limits, faults and lifetimes: docs/websocket.md.
+// Close is. Used from one thread at a time. Limits, faults, lifetimes: docs/websocket-machine.md.
 //
 //   switching<http1::server, websocket::connection>    // switching.hpp: one that begins with HTTP
 #pragma once

@@ -68,8 +68,8 @@ struct compression {
       64;  ///< messages that are sent whole and are smaller stay plain
 };
 
-/// What bounds one connection; docs/websocket.md has the reason for each. The largest value of its
-/// type turns a number off, duration::max() a timeout.
+/// What bounds one connection; docs/websocket-machine.md has the reason for each. The largest value
+/// of its type turns a number off, duration::max() a timeout.
 struct limits {
   std::uint64_t message_bytes_max = std::uint64_t{16} << 20;  ///< after decompression
   /// Decompressed bytes for each that came, these rounded up to a KiB, past `ratio_free_bytes`.
