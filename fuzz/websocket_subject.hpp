@@ -22,7 +22,7 @@ class websocket_subject {
   static constexpr std::size_t output_bytes_max = 4000;
   // One of the codec, one of control frames. Output: a block holds 900 bytes at least, of which
   // half may be lost when lent bytes are taken over; a frame, pongs and a Close come on top.
-  static constexpr std::size_t blocks_max = 2 + 2 * (output_bytes_max + 1000) / 900 + 2;
+  static constexpr std::size_t blocks_max = 2 + 2 * (output_bytes_max + 3000) / 900 + 2;
 
   explicit websocket_subject(testkit::choices decisions) : decisions_(decisions) {}
 
@@ -82,7 +82,7 @@ class websocket_subject {
     limits.inflate_ratio_max = 1;
     limits.fragments_max = 5;
     limits.fragment_free_bytes = 20;
-    limits.pings_unanswered_max = 5;
+    limits.pings_unanswered_max = 20;
     limits.output_bytes_max = output_bytes_max;
     limits.output_low_bytes = 1000;
     return limits;

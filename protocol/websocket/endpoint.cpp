@@ -197,8 +197,8 @@ void endpoint::consume_output(std::size_t n) noexcept {
     pinging_ = pinging::left;
     alive_since_ = now_;
   }
-  if (pong_queued_ && left_ >= pong_end_) {
-    pong_queued_ = false;
+  if (pongs_ > 0 && left_ >= pong_end_) {
+    pongs_ = 0;
     pings_ = 0;
     static_cast<void>(send_due_pong());  // without memory next() tries again
   }

@@ -52,6 +52,9 @@ class endpoint {
  private:
   enum class phase : std::uint8_t { open, closing, over };
   enum class eof : std::uint8_t { none, clean, broken };
+  // Whoever sends a few pings at once wants to see all of them answered; who sends more has enough
+  // with 2 KiB of pongs.
+  static constexpr std::uint8_t pongs_queued_max = 16;
   // Of the keep-alive: nothing to wait for, our ping is queued, or it has left.
   enum class pinging : std::uint8_t { no, queued, left };
   using maybe_event = std::optional<event>;
@@ -108,7 +111,7 @@ class endpoint {
   const_bytes last_shown_;          // what output() showed of close_
   std::array<std::byte, 8> close_;  // behind the queue, when it found no memory for it
   std::uint64_t left_ = 0;          // bytes of output that have left so far
-  std::uint64_t pong_end_ = 0;      // where in the output the pong ends that hasn't left
+  std::uint64_t pong_end_ = 0;      // where in the output the last pong ends, if it hasn't left
   std::uint64_t ping_end_ = 0;      // ... our ping
   std::uint64_t close_end_ = 0;     // ... our Close
   instant now_;
@@ -117,6 +120,7 @@ class endpoint {
   instant close_deadline_ = instant::never();
   instant output_deadline_ = instant::never();
   std::uint32_t pings_ = 0;      // since the last pong left
+  std::uint8_t pongs_ = 0;       // queued since then
   std::uint8_t last_words_ = 0;  // bytes at the end of close_ that haven't left
   role side_;
   phase phase_ = phase::open;
@@ -129,7 +133,6 @@ class endpoint {
   bool room_told_ = false;      // the last event points into the codec's room
   bool timed_ = false;          // advance() was called: there is time
   bool held_ = false;
-  bool pong_queued_ = false;  // one that hasn't left
   bool wants_low_ = false;    // a wish was answered would_exceed
   bool some_left_ = false;    // since then: a byte of output
   bool fin_shown_ = false;

@@ -129,17 +129,17 @@ endpoint::maybe_event endpoint::answer(opcode what, const_bytes payload) noexcep
   return pong{payload};
 }
 
-// RFC 6455 5.5.3: while a pong hasn't left, only the newest ping is answered.
+// RFC 6455 5.5.3: while pongs_queued_max haven't left, only the newest ping is answered.
 endpoint::maybe_event endpoint::answer_ping(const_bytes payload) noexcept {
   if (++pings_ > limits_.pings_unanswered_max) return fail(fault::too_many_pings);
-  const bool done = pong_queued_ ? controls_.remember(payload) : queue_pong(payload);
+  const bool done = pongs_ < pongs_queued_max ? queue_pong(payload) : controls_.remember(payload);
   if (!done) return fail(fault::no_memory);
   return websocket::ping{payload};
 }
 
 bool endpoint::send_due_pong() noexcept {
   const auto payload = controls_.remembered();
-  if (pong_queued_ || !payload) return true;
+  if (pongs_ > 0 || !payload) return true;
   if (!queue_pong(*payload)) return false;
   controls_.forget();
   return true;
@@ -149,7 +149,7 @@ bool endpoint::queue_pong(const_bytes payload) noexcept {
   frame_header header;
   header.opcode = opcode::pong;
   if (writer_.frames().add(header, payload) != errc::ok) return false;
-  pong_queued_ = true;
+  ++pongs_;
   pong_end_ = left_ + queued();
   watch_output();
   return true;

@@ -99,8 +99,13 @@ TEST_CASE("websocket: behind the peer's Close no ping is answered, and nothing i
 
   // Nor one that waited for its turn.
   fixture g;
-  CHECK(g.receive(up(ping, "a") + up(ping, "b") + up(closing)).size() == 3);
-  CHECK(g.output() == down(pong, "a") + down(closing));
+  std::string pongs;
+  for (int i = 0; i < 16; ++i) {
+    CHECK(g.receive(ping, "a").size() == 1);
+    pongs += down(pong, "a");
+  }
+  CHECK(g.receive(up(ping, "b") + up(closing)).size() == 2);
+  CHECK(g.output() == pongs + down(closing));
 }
 
 TEST_CASE("websocket: codes and reasons that no Close may carry are refused",

@@ -88,7 +88,7 @@ std::vector<input> inputs() {
       {"pings",
        {{ping, "a"}, {ping, "b"}, {ping, "c"}, {text, "x"}},
        "ping a; ping b; ping c; text 'x' end" + lost,
-       {{pong, "a"}, {text, "x"}}},
+       {{pong, "a"}, {pong, "b"}, {pong, "c"}, {text, "x"}}},
       {"the longest ping",
        {{ping, std::string(125, 'p')}},
        "ping " + std::string(125, 'p') + lost,

@@ -33,7 +33,7 @@ std::string live(fixture& f) {
   };
   const auto wish = [&](errc done) { all += std::string(to_string(done)) + '\n'; };
   tests::zlib_sender peer;
-  note(f.receive(ping, "a"));
+  for (int i = 0; i < 16; ++i) note(f.receive(ping, "a"));
   note(f.receive(ping, "b"));
   const std::string parted = f.in(ping, "parted");
   note(f.receive(parted.substr(0, 7)));
@@ -134,10 +134,14 @@ TEST_CASE("websocket: a frame that doesn't fit into memory leaves nothing of its
 
 TEST_CASE("websocket: a pong that found no block is sent when there is one") {
   fixture f;
-  CHECK(f.receive(ping, "a").size() == 1);
+  std::string pongs;
+  for (int i = 0; i < 16; ++i) {
+    CHECK(f.receive(ping, "a").size() == 1);
+    pongs += down(pong, "a");
+  }
   CHECK(f.receive(ping, "b").size() == 1);
   f.memory.cap(1);
-  CHECK(f.output() == down(pong, "a"));
+  CHECK(f.output() == pongs);
   f.memory.cap(2);
   CHECK(f.receive().empty());
   CHECK(f.output() == down(pong, "b"));
