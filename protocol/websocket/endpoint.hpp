@@ -133,8 +133,8 @@ class endpoint {
   bool room_told_ = false;      // the last event points into the codec's room
   bool timed_ = false;          // advance() was called: there is time
   bool held_ = false;
-  bool wants_low_ = false;    // a wish was answered would_exceed
-  bool some_left_ = false;    // since then: a byte of output
+  bool wants_low_ = false;  // a wish was answered would_exceed
+  bool some_left_ = false;  // since then: a byte of output
   bool fin_shown_ = false;
   bool fin_taken_ = false;
 };

@@ -41,8 +41,8 @@ struct message {
   bool last;   ///< it is complete; `bytes` may be empty then
 };
 
-/// The pong is queued already. Behind 16 that haven't left it will be when they have, unless another
-/// ping comes until then: RFC 6455 5.5.3 has that one answered alone.
+/// The pong is queued already. Behind 16 that haven't left it will be when they have, unless
+/// another ping comes until then: RFC 6455 5.5.3 has that one answered alone.
 struct ping {
   const_bytes payload;  ///< valid until next(), or until the lent bytes die
 };
