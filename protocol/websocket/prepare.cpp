@@ -29,7 +29,8 @@ const_bytes prepare(kind what, const_bytes message, mutable_bytes to) noexcept {
 
 const_bytes prepare_deflated(kind what, const_bytes message, deflate::deflater& with,
                              mutable_bytes to) noexcept {
-  if (message.empty() || to.size() <= frame_header_bytes_max) return {};
+  constexpr std::size_t room_min = frame_header_bytes_max + deflate::deflater::room_bytes_min;
+  if (message.empty() || to.size() < room_min) return {};
   with.reset();
   // The header is written last, so that it ends where the payload begins.
   const auto done =
