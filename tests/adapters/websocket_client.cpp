@@ -60,7 +60,7 @@ struct fixture {
 }  // namespace
 
 TEST_CASE("a client asks, and speaks when it was answered",
-          "[rfc6455-4.1a][rfc6455-4.1q][rfc6455-4.1r][client]") {
+          "[rfc6455-4.1a][rfc6455-4.1n][rfc6455-4.1q][rfc6455-4.1r][client]") {
   static constexpr std::string_view offered[] = {"soap", "chat"};
   fixture f;
   fake_stream& s = f.asked({.protocols = offered}, {{"Origin", "http://a"}, {"X-Token", "t"}});

@@ -107,7 +107,7 @@ TEST_CASE("RFC 6455 7.1.2: to close is to send a Close with the code and the rea
 }
 
 TEST_CASE("RFC 6455 7.1.7: to fail is to say why, to read no more, and to close",
-          "[rfc6455-7.1.7a][rfc6455-7.1.7b]") {
+          "[rfc6455-7.1.7a][rfc6455-7.1.7b][rfc6455-7.1.7c]") {
   for (const role side : both_roles) {
     fixture f(side);
     f.at(0);
