@@ -137,7 +137,7 @@ TEST_CASE("a limit to our window is kept, and confirmed even if it is none",
 }
 
 TEST_CASE("a client is told a window only if it said that it can be",
-          "[rfc7692-7.1.2.2b][rfc7692-7.1.2.2c][server]") {
+          "[rfc7692-7a][rfc7692-7.1.2.2b][rfc7692-7.1.2.2c][server]") {
   compression wanted = all;
   wanted.peer_window_bits = 10;
   CHECK(answer_to("permessage-deflate; client_max_window_bits", wanted) ==

@@ -97,11 +97,11 @@ TEST_CASE("RFC 6455 7.1.2: to close is to send a Close with the code and the rea
           "[rfc6455-7.1.2a]") {
   for (const role side : both_roles) {
     fixture f(side);
-    REQUIRE(f.machine.close(3210, "enough \xE2\x82\xAC") == errc::ok);
+    REQUIRE(f.machine.close(3211, "enough \xE2\x82\xAC") == errc::ok);
     const auto frames = frames_in(f.output());
     REQUIRE(frames.size() == 1);
     CHECK(frames[0].first_byte == closing);
-    CHECK(frames[0].payload == status(3210, "enough \xE2\x82\xAC"));
+    CHECK(frames[0].payload == status(3211, "enough \xE2\x82\xAC"));
     CHECK(fixture(side).machine.close(1000, "\xE2\x82") == errc::invalid_argument);
   }
 }

@@ -110,8 +110,9 @@ TEST_CASE("RFC 7692 6.1: a compressed message has RSV1 in its first frame, and o
 
 TEST_CASE("RFC 7692 6.1: a message that is sent plain has no RSV1", "[rfc7692-6.1b]") {
   for (const role side : both_roles) {
-    websocket::tools t;  // nothing was agreed on
-    t.compression = {.own_context = true, .message_bytes_min = 1};
+    deflate_memory memory;
+    websocket::tools t = compressing::tools({}, memory.blocks);
+    t.deflate.reset();  // nothing was agreed on
     const std::string message = repeated("compress me, ", 20);
     fixture none(side, {}, t);
     REQUIRE(none.send(message) == errc::ok);
