@@ -4,6 +4,7 @@
 #include <drywire/adapters/coroutine/websocket.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/websocket_group.hpp>
+#include <drywire/adapters/websocket_peer.hpp>
 #include <drywire/backends/make_backend.hpp>
 
 #include <csignal>

@@ -19,6 +19,8 @@ const fs::path root = DRYWIRE_SOURCE_DIR;
 const std::set<std::string> strict_pages{"README.md",
                                          "client.md",
                                          "coroutines.md",
+                                         "websocket-adapters.md",
+                                         "websocket-machine.md",
                                          "writing-a-backend.md",
                                          "writing-a-protocol.md",
                                          "protocol-contract.md"};
