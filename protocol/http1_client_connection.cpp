@@ -179,6 +179,8 @@ output_view client_connection::output(std::size_t n) noexcept {
 }
 
 void client_connection::consume_output(std::size_t n) noexcept {
+  // A reset may have dropped what was shown.
+  n = std::min(n, queue_.size());
   queue_.consume(n);
   left_ += n;
   some_left_ = some_left_ || n > 0;

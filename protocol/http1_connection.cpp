@@ -185,6 +185,8 @@ output_view server_connection::output(std::size_t n) noexcept {
 }
 
 void server_connection::consume_output(std::size_t n) noexcept {
+  // A reset may have dropped what was shown.
+  n = std::min(n, queued());
   const std::size_t from_queue = std::min(n, queue_.size());
   queue_.consume(from_queue);
   last_words_ = last_words_.subspan(n - from_queue);

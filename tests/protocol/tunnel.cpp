@@ -236,6 +236,15 @@ TEST_CASE("a transport that dies is told, whatever is kept, and nothing leaves")
   CHECK(idle.tunnel.deadline() == instant::never());
 }
 
+TEST_CASE("what was shown may be consumed behind a reset that dropped it") {
+  fixture f;
+  CHECK(f.send("x") == errc::ok);
+  const std::size_t shown = f.tunnel.output(100).size();
+  CHECK(f.tunnel.apply(tunnel::abort{}) == errc::ok);
+  f.tunnel.consume_output(shown);
+  CHECK(f.output().empty());
+}
+
 TEST_CASE("abort drops what is queued") {
   fixture f;
   f.at(0);

@@ -170,6 +170,16 @@ TEST_CASE("websocket: abort drops all", "[rfc6455-7.1.7]") {
   CHECK(f.memory.in_use() == 0);
 }
 
+TEST_CASE("websocket: what was shown may be consumed behind a reset that dropped it") {
+  fixture f;
+  CHECK(f.send("x") == errc::ok);
+  const std::size_t shown = f.machine.output(100).size();
+  CHECK(f.eof(false) == wrong(fault::connection_lost));
+  f.machine.consume_output(shown);
+  CHECK(f.machine.queued() == 0);
+  CHECK(f.output().empty());
+}
+
 TEST_CASE("websocket: limits count anew with each message") {
   fixture f(role::server, small());
   for (int i = 0; i < 5; ++i) {
