@@ -19,8 +19,8 @@ std::optional<std::uint64_t> number_of(std::string_view word, std::string_view n
 }
 
 bool take_word(websocket::compression& to, std::string_view word) noexcept {
-  const auto set_bits = [&](std::uint8_t& bits, std::string_view name, std::uint64_t least) {
-    const auto number = number_of(word, name, least, 15);
+  const auto set_bits = [&](std::uint8_t& bits, std::string_view name) {
+    const auto number = number_of(word, name, 8, 15);
     if (number) bits = static_cast<std::uint8_t>(*number);
     return number.has_value();
   };
@@ -28,8 +28,8 @@ bool take_word(websocket::compression& to, std::string_view word) noexcept {
   if (word == "context") return to.own_context = to.peer_context = true;
   if (word == "own-context") return to.own_context = true;
   if (word == "peer-context") return to.peer_context = true;
-  if (set_bits(to.own_window_bits, "own-window", 9)) return true;
-  if (set_bits(to.peer_window_bits, "peer-window", 8)) return true;
+  if (set_bits(to.own_window_bits, "own-window")) return true;
+  if (set_bits(to.peer_window_bits, "peer-window")) return true;
   if (const auto level = number_of(word, "level", 1, 9)) {
     to.level = static_cast<std::uint8_t>(*level);
     return true;
@@ -50,7 +50,7 @@ std::optional<websocket::compression> parse_compression(const said& words) {
     const std::string_view word = rest.substr(0, comma);
     if (!take_word(wanted, word)) {
       throw failure(words.where + ": '" + std::string(word) +
-                    "' is not on, off, context, own-context, peer-context, own-window=9..15, "
+                    "' is not on, off, context, own-context, peer-context, own-window=8..15, "
                     "peer-window=8..15, level=1..9 or min-bytes=SIZE");
     }
     if (comma == std::string_view::npos) return wanted;

@@ -11,7 +11,7 @@ namespace drywire::tools {
 struct said;
 
 /// `on`, `off`, or words with commas between them: `context` (both sides keep their window),
-/// `own-context`, `peer-context`, `own-window=9..15`, `peer-window=8..15`, `level=1..9`,
+/// `own-context`, `peer-context`, `own-window=8..15`, `peer-window=8..15`, `level=1..9`,
 /// `min-bytes=SIZE`. Nothing for `off`. Throws failure.
 [[nodiscard]] std::optional<websocket::compression> parse_compression(const said& words);
 

@@ -35,11 +35,11 @@ TEST_CASE("compression in words") {
   CHECK(on->level == standard.level);
   CHECK(on->own_window_bits == 15);
   CHECK_FALSE(on->own_context);
-  const auto all = parsed("own-context,own-window=9,peer-window=8,level=9,min-bytes=1KiB");
+  const auto all = parsed("own-context,own-window=8,peer-window=8,level=9,min-bytes=1KiB");
   REQUIRE(all);
   CHECK(all->own_context);
   CHECK_FALSE(all->peer_context);
-  CHECK(all->own_window_bits == 9);
+  CHECK(all->own_window_bits == 8);
   CHECK(all->peer_window_bits == 8);
   CHECK(all->level == 9);
   CHECK(all->message_bytes_min == 1024);
@@ -48,7 +48,7 @@ TEST_CASE("compression in words") {
 }
 
 TEST_CASE("compression in other words is refused") {
-  for (const char* words : {"", "yes", "context,", "own-window=8", "own-window=16", "peer-window=7",
+  for (const char* words : {"", "yes", "context,", "own-window=7", "own-window=16", "peer-window=7",
                             "level=0", "level=10", "level=", "min-bytes=x", "context,off"}) {
     CAPTURE(words);
     CHECK_THROWS_AS(parsed(words), failure);
@@ -56,7 +56,7 @@ TEST_CASE("compression in other words is refused") {
   CHECK_THROWS_MATCHES(
       parsed("context,level=x"), failure,
       Message("--compression: 'level=x' is not on, off, context, own-context, peer-context, "
-              "own-window=9..15, peer-window=8..15, level=1..9 or min-bytes=SIZE"));
+              "own-window=8..15, peer-window=8..15, level=1..9 or min-bytes=SIZE"));
 }
 
 TEST_CASE("compression and origins are settings of a server") {
