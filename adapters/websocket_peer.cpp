@@ -76,8 +76,12 @@ errc websocket_peer::send_ping(const_bytes payload) noexcept {
 }
 
 errc websocket_peer::close(std::uint16_t code, std::string_view reason) noexcept {
-  const errc e = turn();
-  return e == errc::ok ? call().close(code, reason) : e;
+  if (const errc e = turn(); e != errc::ok) return e;
+  const errc said = call().close(code, reason);
+  if (said != errc::ok && said != errc::out_of_turn) return said;
+  close_asked_ = true;
+  if (held_) stop_listening();
+  return said;
 }
 
 errc websocket_peer::abort() noexcept {
@@ -90,21 +94,36 @@ errc websocket_peer::abort() noexcept {
 errc websocket_peer::abandon(std::uint16_t code) noexcept {
   if (state_ == state::over) return errc::connection_gone;
   handler_ = &deaf_websocket_handler();
-  deaf_ = true;
   if (!speaks()) return abort();
   say_close(code);
-  static_cast<void>(resume());  // the peer's Close comes behind its messages
+  stop_listening();
   return errc::ok;
 }
 
 errc websocket_peer::hold() noexcept {
+  if (const errc e = pause(); e != errc::ok) return e;
+  held_ = true;
+  if (close_asked_ || deaf_) stop_listening();
+  return errc::ok;
+}
+
+errc websocket_peer::pause() noexcept {
   const errc e = turn();
   return e == errc::ok ? call().hold() : e;
 }
 
 errc websocket_peer::resume() noexcept {
   const errc e = turn();
-  return e == errc::ok ? call().resume() : e;
+  if (e != errc::ok) return e;
+  held_ = false;
+  return call().resume();
+}
+
+// The peer's Close comes behind its messages: somebody has to read them.
+void websocket_peer::stop_listening() noexcept {
+  deaf_ = true;
+  if (!tells_gathered_) forget_gathered();
+  static_cast<void>(resume());
 }
 
 std::size_t websocket_peer::queued() const noexcept { return has_machine_ ? machine_.queued() : 0; }
@@ -162,12 +181,13 @@ void websocket_peer::take_message(const websocket::message& piece) noexcept {
   if (pieces_) return handler_->on_piece(*this, piece);
   if (piece.first && piece.last) return handler_->on_message(*this, {piece.kind, piece.bytes});
   if (!gather(piece.bytes)) {
-    forget_gathered();
-    deaf_ = true;
-    return say_close(websocket::close_code::try_again_later);
+    say_close(websocket::close_code::try_again_later);
+    return stop_listening();
   }
   if (!piece.last) return;
+  tells_gathered_ = true;
   handler_->on_message(*this, {piece.kind, gathered_});
+  tells_gathered_ = false;
   forget_gathered();
 }
 
@@ -197,9 +217,9 @@ void websocket_peer::leave() noexcept {
   if (speaks()) say_close(websocket::close_code::going_away);
 }
 
-// One that is closing already does that in its time.
+// One that is closing already does that in its time. Precondition: speaks().
 void websocket_peer::say_close(std::uint16_t code) noexcept {
-  const errc e = close(code);
+  const errc e = call().close(code);
   if (e != errc::ok && e != errc::out_of_turn) static_cast<void>(abort());
 }
 

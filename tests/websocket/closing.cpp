@@ -154,3 +154,18 @@ TEST_CASE("websocket: behind our Close a violation is still one, without a secon
   CHECK(f.output() == down(closing, status(1000)));
   CHECK(f.fin);
 }
+
+TEST_CASE("websocket: a hold keeps the peer's Close behind its messages, also behind ours") {
+  fixture f;
+  f.at(0);
+  CHECK(f.machine.hold() == errc::ok);
+  CHECK(f.machine.close() == errc::ok);
+  f.output();
+  CHECK(f.receive(up(text, "x") + up(closing, status(1000))).empty());
+  SECTION("resumed in time") {
+    CHECK(f.at(9).empty());
+    CHECK(f.machine.resume() == errc::ok);
+    CHECK(f.receive() == lines{R"(text "x")", R"(closed code="1000" reason="")"});
+  }
+  SECTION("or not") { CHECK(f.at(10) == wrong(fault::close_timeout)); }
+}

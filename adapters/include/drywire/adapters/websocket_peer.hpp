@@ -37,6 +37,10 @@ struct websocket_membership;
 struct websocket_owner;
 struct websocket_resources;
 
+namespace co::detail {
+class websocket_state;
+}
+
 /// Copyable; keeps the object, not the connection.
 using websocket_handle = counted_handle<websocket_peer>;
 
@@ -128,6 +132,8 @@ class websocket_peer final {
   errc send_ping(const_bytes payload = {}) noexcept;
 
   /// Says Close; on_closed comes with the peer's answer, at the latest after limits::close_timeout.
+  /// Messages still come until then; but when it is held, or as soon as it is, they are dropped,
+  /// because that answer is behind them: who wants them resumes first.
   errc close(std::uint16_t code = websocket::close_code::normal,
              std::string_view reason = {}) noexcept;
   /// Drops the connection. on_closed says `aborted`, at the end of the turn or later.
@@ -137,7 +143,7 @@ class websocket_peer final {
   /// Precondition as in set_handler().
   errc abandon(std::uint16_t code = websocket::close_code::going_away) noexcept;
 
-  /// No messages until resume(): the peer is made to wait.
+  /// No messages until resume(): the peer is made to wait. Behind close() there are none any more.
   errc hold() noexcept;
   errc resume() noexcept;
 
@@ -156,6 +162,7 @@ class websocket_peer final {
   friend class websocket_client_connection;
   friend websocket_group;
   friend websocket_part;
+  friend co::detail::websocket_state;
 
   enum class state : std::uint8_t { opening, speaking, over };
 
@@ -176,6 +183,9 @@ class websocket_peer final {
   void lose_machine() noexcept;
 
   void say_close(std::uint16_t code) noexcept;
+  /// hold() of whoever wants the rest later, in any case.
+  errc pause() noexcept;
+  void stop_listening() noexcept;
   void take_message(const websocket::message& piece) noexcept;
   [[nodiscard]] bool gather(const_bytes bytes) noexcept;
   void forget_gathered() noexcept;
@@ -208,6 +218,9 @@ class websocket_peer final {
   bool pieces_ = false;
   bool shares_deflated_ = false;  // frames that were compressed for many do for this one
   bool aborted_ = false;
+  bool held_ = false;         // by the application
+  bool close_asked_ = false;  // by the application
+  bool tells_gathered_ = false;
   bool deaf_ = false;  // what of messages still comes is dropped
 };
 
