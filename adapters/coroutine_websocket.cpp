@@ -1,3 +1,5 @@
+#include "websocket_part.hpp"
+
 #include <drywire/adapters/coroutine/websocket.hpp>
 
 #include <new>
@@ -60,7 +62,7 @@ void websocket_state::fail(const websocket_outcome& how) noexcept {
 void websocket_state::on_open(websocket_peer& opened) noexcept {
   opened_ = true;
   peer = opened.handle();
-  static_cast<void>(peer->hold());
+  static_cast<void>(peer->pause());
   tell(websocket_wait::open);
 }
 
@@ -74,32 +76,26 @@ void websocket_state::on_message(websocket_peer& from, const websocket_message& 
   }
   kind_ = message.kind;
   has_message_ = true;
-  static_cast<void>(from.hold());
+  static_cast<void>(from.pause());
   tell(websocket_wait::message);
 }
 
 }  // namespace detail
 
-bool accepting_websocket::come() noexcept {
-  if (exchange* const x = std::exchange(x_, nullptr)) {
-    if (x->accept_websocket(*of_, options_)) {
-      of_->peer = x->websocket()->handle();
-    } else {
-      of_->fail({.end = websocket_end::refused});
-    }
+void accepting_websocket::begin() noexcept {
+  if (x_.accept_websocket(*of_, without_pieces(options_))) {
+    of_->peer = x_.websocket()->handle();
+  } else {
+    of_->fail({.end = websocket_end::refused});
   }
-  return of_->opened() || of_->over();
 }
 
-bool connecting_websocket::come() noexcept {
-  if (websocket_client* const client = std::exchange(client_, nullptr)) {
-    try {
-      of_->peer = client->connect(url_, *of_, options_, fields_);
-    } catch (const std::bad_alloc&) {
-      of_->fail({.end = websocket_end::no_memory});
-    }
+void connecting_websocket::begin() noexcept {
+  try {
+    of_->peer = client_.connect(url_, *of_, without_pieces(options_), fields_);
+  } catch (const std::bad_alloc&) {
+    of_->fail({.end = websocket_end::no_memory});
   }
-  return of_->opened() || of_->over();
 }
 
 }  // namespace drywire::co

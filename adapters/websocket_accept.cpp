@@ -27,7 +27,7 @@ bool exchange::accept_websocket(message_callback on_message,
     refuse_websocket(503);
     return false;
   }
-  if (begin_websocket(*handler, options)) return true;
+  if (begin_websocket(*handler, without_pieces(options))) return true;
   destroy_websocket_listener(*handler);
   return false;
 }

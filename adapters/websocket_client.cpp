@@ -44,7 +44,7 @@ websocket_handle websocket_client::connect(std::string_view url, websocket_callb
   websocket_handler* const handler = make_websocket_listener(std::move(on_message));
   if (handler == nullptr) throw std::bad_alloc();
   try {
-    return connect(url, *handler, options, fields);
+    return connect(url, *handler, without_pieces(options), fields);
   } catch (...) {
     destroy_websocket_listener(*handler);
     throw;

@@ -28,6 +28,11 @@ class deaf final : public websocket_handler {
 
 }  // namespace
 
+websocket_options without_pieces(websocket_options options) noexcept {
+  options.pieces = false;
+  return options;
+}
+
 websocket_handler* make_websocket_listener(websocket_callback on_message) noexcept {
   return new (std::nothrow) message_listener(std::move(on_message));
 }

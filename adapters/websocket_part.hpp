@@ -77,6 +77,9 @@ class websocket_part {
 
 static_assert(protocol<websocket_part>);
 
+/// For a handler that knows whole messages alone.
+[[nodiscard]] websocket_options without_pieces(websocket_options options) noexcept;
+
 /// A peer's handler that hears nothing.
 [[nodiscard]] websocket_handler& deaf_websocket_handler() noexcept;
 

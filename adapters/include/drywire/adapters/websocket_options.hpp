@@ -25,7 +25,8 @@ struct websocket_options {
   /// A server's: who may connect besides pages of its own host, "https://example.org"; "*" is
   /// anybody. Others get 403, RFC 6455 10.2. Without an Origin it isn't a browser, and may.
   std::span<const std::string_view> origins = {};
-  /// Messages come by on_piece() as their bytes do, and nothing is gathered.
+  /// Messages come by on_piece() as their bytes do, and nothing is gathered. For a handler: a
+  /// websocket_callback, and who awaits, get whole messages all the same.
   bool pieces = false;
 };
 

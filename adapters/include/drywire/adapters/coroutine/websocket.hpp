@@ -31,6 +31,9 @@ namespace drywire::co {
 
 namespace detail {
 
+template <class Self>
+class websocket_opening;
+
 // Who waits for something of a WebSocket.
 class websocket_waiter {
  public:
@@ -187,8 +190,8 @@ class websocket final {
   [[nodiscard]] websocket_peer& peer() const noexcept { return *state_->peer; }
 
  private:
-  friend class accepting_websocket;
-  friend class connecting_websocket;
+  template <class Self>
+  friend class detail::websocket_opening;
   explicit websocket(std::unique_ptr<detail::websocket_state> state) noexcept
       : state_(std::move(state)) {}
 
@@ -270,59 +273,71 @@ inline websocket::closing websocket::close(std::uint16_t code, std::string_view 
   return {state_.get(), code, reason};
 }
 
-class [[nodiscard]] accepting_websocket final
-    : public detail::websocket_operation<accepting_websocket, detail::websocket_wait::open> {
- public:
-  accepting_websocket(std::unique_ptr<detail::websocket_state> state, exchange& x,
-                      const websocket_options& options) noexcept
-      : websocket_operation(state.get()), state_(std::move(state)), x_(&x), options_(options) {}
-  accepting_websocket(accepting_websocket&& unawaited) noexcept = default;
-  ~accepting_websocket() { static_cast<void>(state()); }
+namespace detail {
 
- private:
-  friend awaitable<accepting_websocket>;
-  friend websocket_operation;
+// How a co::websocket begins. `Self` has begin(), which may fail().
+template <class Self>
+class websocket_opening : public websocket_operation<Self, websocket_wait::open> {
+  using base = websocket_operation<Self, websocket_wait::open>;
 
-  [[nodiscard]] bool come() noexcept;
+ protected:
+  friend awaitable<Self>;
+  friend base;
+
+  websocket_opening(std::unique_ptr<websocket_state> state,
+                    const websocket_options& options) noexcept
+      : base(state.get()), options_(options), state_(std::move(state)) {}
+  websocket_opening(websocket_opening&& unawaited) noexcept = default;
+  ~websocket_opening() { static_cast<void>(this->state()); }
+
+  [[nodiscard]] bool come() noexcept {
+    if (!std::exchange(asked_, true)) static_cast<Self&>(*this).begin();
+    return state_->opened() || state_->over();
+  }
   [[nodiscard]] websocket result() noexcept {
-    static_cast<void>(state());
+    static_cast<void>(this->state());
     return websocket(std::move(state_));
   }
 
-  std::unique_ptr<detail::websocket_state> state_;
-  exchange* x_;  // null once it was asked
   websocket_options options_;
+
+ private:
+  std::unique_ptr<websocket_state> state_;
+  bool asked_ = false;
+};
+
+}  // namespace detail
+
+class [[nodiscard]] accepting_websocket final
+    : public detail::websocket_opening<accepting_websocket> {
+ public:
+  accepting_websocket(std::unique_ptr<detail::websocket_state> state, exchange& x,
+                      const websocket_options& options) noexcept
+      : websocket_opening(std::move(state), options), x_(x) {}
+
+ private:
+  friend websocket_opening;
+
+  void begin() noexcept;
+
+  exchange& x_;
 };
 
 class [[nodiscard]] connecting_websocket final
-    : public detail::websocket_operation<connecting_websocket, detail::websocket_wait::open> {
+    : public detail::websocket_opening<connecting_websocket> {
  public:
   connecting_websocket(std::unique_ptr<detail::websocket_state> state, websocket_client& client,
                        std::string_view url, const websocket_options& options,
                        http1::field_list fields) noexcept
-      : websocket_operation(state.get()),
-        state_(std::move(state)),
-        client_(&client),
-        url_(url),
-        options_(options),
-        fields_(fields) {}
-  connecting_websocket(connecting_websocket&& unawaited) noexcept = default;
-  ~connecting_websocket() { static_cast<void>(state()); }
+      : websocket_opening(std::move(state), options), client_(client), url_(url), fields_(fields) {}
 
  private:
-  friend awaitable<connecting_websocket>;
-  friend websocket_operation;
+  friend websocket_opening;
 
-  [[nodiscard]] bool come() noexcept;
-  [[nodiscard]] websocket result() noexcept {
-    static_cast<void>(state());
-    return websocket(std::move(state_));
-  }
+  void begin() noexcept;
 
-  std::unique_ptr<detail::websocket_state> state_;
-  websocket_client* client_;  // null once it was asked
+  websocket_client& client_;
   std::string_view url_;
-  websocket_options options_;
   http1::field_list fields_;
 };
 
