@@ -24,7 +24,7 @@ const client_connection& client::self() const noexcept {
 }
 
 void client::advance(now t) noexcept { self().advance(t); }
-client_cursor client::receive(mutable_bytes in) noexcept { return {self(), in}; }
+client::cursor client::receive(mutable_bytes in) noexcept { return {*this, in}; }
 void client::receive_eof(bool clean) noexcept { self().receive_eof(clean); }
 
 errc client::send_request(std::string_view method, std::string_view target, field_list fields,
@@ -80,11 +80,11 @@ bool client::takes_request() const noexcept { return self().takes_request(); }
 bool client::request_open() const noexcept { return self().request_open(); }
 std::size_t client::queued() const noexcept { return self().queued(); }
 
-std::optional<client_event> client_cursor::next() noexcept {
-  const_bytes in = input_.subspan(consumed_);
-  auto event = machine_->next(in);
-  consumed_ = input_.size() - in.size();
-  return event;
+std::optional<client_event> client::next(mutable_bytes& rest) noexcept {
+  const_bytes in = rest;
+  auto told = self().next(in);
+  rest = rest.last(in.size());
+  return told;
 }
 
 }  // namespace drywire::http1

@@ -24,7 +24,7 @@ const server_connection& server::self() const noexcept {
 }
 
 void server::advance(now t) noexcept { self().advance(t); }
-server_cursor server::receive(mutable_bytes in) noexcept { return {self(), in}; }
+server::cursor server::receive(mutable_bytes in) noexcept { return {*this, in}; }
 void server::receive_eof(bool clean) noexcept { self().receive_eof(clean); }
 
 errc server::respond(unsigned status, field_list fields, const_bytes body, lifetime body_lifetime,
@@ -87,11 +87,11 @@ std::uint64_t server::exchange() const noexcept { return self().exchange(); }
 bool server::response_open() const noexcept { return self().response_open(); }
 std::size_t server::queued() const noexcept { return self().queued(); }
 
-std::optional<server_event> server_cursor::next() noexcept {
-  const_bytes in = input_.subspan(consumed_);
-  auto event = machine_->next(in);
-  consumed_ = input_.size() - in.size();
-  return event;
+std::optional<server_event> server::next(mutable_bytes& rest) noexcept {
+  const_bytes in = rest;
+  auto told = self().next(in);
+  rest = rest.last(in.size());
+  return told;
 }
 
 }  // namespace drywire::http1

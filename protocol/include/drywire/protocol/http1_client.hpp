@@ -9,14 +9,14 @@
 // response has ended and the request has left; exchange_over tells. Up to
 // client_limits::requests_max requests may be without their response; they are answered in order.
 //
-// Used from one thread at a time. Limits, faults and
-// lifetimes: docs/http1.md.
+// Used from one thread at a time. Limits, faults and lifetimes: docs/http1.md.
 #pragma once
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/errc.hpp>
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
+#include <drywire/base/rest_cursor.hpp>
 #include <drywire/base/storage.hpp>
 #include <drywire/protocol/http1.hpp>
 #include <drywire/protocol/http1_exchange.hpp>
@@ -24,7 +24,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <variant>
 
@@ -96,13 +95,12 @@ using client_command =
                  wish::discard_body, wish::shut_down, wish::abort>;
 
 class client_connection;
-class client_cursor;
 
 class client {
  public:
   using event = client_event;
   using command = client_command;
-  using cursor = client_cursor;
+  using cursor = rest_cursor<client, event>;
   using switched = http1::switched;
 
   /// The block size to give the storage: what the default limits need.
@@ -218,28 +216,14 @@ class client {
   [[nodiscard]] std::size_t queued() const noexcept;
 
  private:
+  friend cursor;
+
+  std::optional<event> next(mutable_bytes& rest) noexcept;
   client_connection& self() noexcept;
   const client_connection& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see the parser.
   alignas(8) std::byte space_[520];
-};
-
-/// Gives the events of one span of input. Holds nothing: it may be dropped at any time.
-class client_cursor {
- public:
-  [[nodiscard]] std::optional<client_event> next() noexcept;
-  [[nodiscard]] std::size_t consumed() const noexcept { return consumed_; }
-  [[nodiscard]] mutable_bytes remaining() const noexcept { return input_.subspan(consumed_); }
-
- private:
-  friend client;
-  client_cursor(client_connection& machine, mutable_bytes input) noexcept
-      : machine_(&machine), input_(input) {}
-
-  client_connection* machine_;
-  mutable_bytes input_;
-  std::size_t consumed_ = 0;
 };
 
 static_assert(protocol<client>);

@@ -17,6 +17,7 @@
 #include <drywire/base/errc.hpp>
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
+#include <drywire/base/rest_cursor.hpp>
 #include <drywire/base/storage.hpp>
 #include <drywire/protocol/http1.hpp>
 #include <drywire/protocol/http1_exchange.hpp>
@@ -24,7 +25,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <variant>
 
@@ -86,13 +86,12 @@ using server_command =
                  wish::resume_body, wish::discard_body, wish::shut_down, wish::abort>;
 
 class server_connection;
-class server_cursor;
 
 class server {
  public:
   using event = server_event;
   using command = server_command;
-  using cursor = server_cursor;
+  using cursor = rest_cursor<server, event>;
   using switched = server_switched;
 
   /// The block size to give the storage: what the default limits need.
@@ -209,28 +208,14 @@ class server {
   [[nodiscard]] std::size_t queued() const noexcept;
 
  private:
+  friend cursor;
+
+  std::optional<event> next(mutable_bytes& rest) noexcept;
   server_connection& self() noexcept;
   const server_connection& self() const noexcept;
 
   // The connection itself, so that neither this header nor its users see the parser.
   alignas(8) std::byte space_[408];
-};
-
-/// Gives the events of one span of input. Holds nothing: it may be dropped at any time.
-class server_cursor {
- public:
-  [[nodiscard]] std::optional<server_event> next() noexcept;
-  [[nodiscard]] std::size_t consumed() const noexcept { return consumed_; }
-  [[nodiscard]] mutable_bytes remaining() const noexcept { return input_.subspan(consumed_); }
-
- private:
-  friend server;
-  server_cursor(server_connection& machine, mutable_bytes input) noexcept
-      : machine_(&machine), input_(input) {}
-
-  server_connection* machine_;
-  mutable_bytes input_;
-  std::size_t consumed_ = 0;
 };
 
 static_assert(protocol<server>);
