@@ -23,17 +23,11 @@ deflater::step deflater::deflate(const_bytes in, mutable_bytes out, flush f) noe
   assert(out.size() >= room_bytes_min);
   if (engine_ == nullptr && !start()) return {0, 0, state::no_memory};
   z_stream& z = engine_->stream;
-  std::byte none{};
-  z.next_in = reinterpret_cast<const Bytef*>(in.empty() ? &none : in.data());  // never null
-  z.avail_in = portion_length(in.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = portion_length(out.size());
-  const uInt offered = z.avail_in;
-  const uInt room = z.avail_out;
-  const bool all = offered == in.size();
+  const portion given = lend(z, in, out);
+  const bool all = given.in == in.size();
   // Never fails: without anything to do it says Z_BUF_ERROR.
   static_cast<void>(::deflate(&z, f == flush::sync && all ? Z_SYNC_FLUSH : Z_NO_FLUSH));
-  return {offered - z.avail_in, room - z.avail_out,
+  return {given.in - z.avail_in, given.out - z.avail_out,
           all && z.avail_out != 0 ? state::done : state::full};
 }
 

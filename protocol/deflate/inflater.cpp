@@ -33,15 +33,10 @@ inflater::step inflater::inflate(const_bytes in, mutable_bytes out) noexcept {
   if (out.empty()) return {0, 0, state::full};
   if (engine_ == nullptr && !start()) return {0, 0, state::no_memory};
   z_stream& z = engine_->stream;
-  std::byte none{};
-  z.next_in = reinterpret_cast<const Bytef*>(in.empty() ? &none : in.data());  // never null
-  z.avail_in = portion_length(in.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = portion_length(out.size());
-  const uInt offered = z.avail_in;
-  const uInt room = z.avail_out;
+  const portion given = lend(z, in, out);
   const int result = ::inflate(&z, Z_NO_FLUSH);
-  const step done{offered - z.avail_in, room - z.avail_out, state_of(result, z.avail_out == 0)};
+  const step done{given.in - z.avail_in, given.out - z.avail_out,
+                  state_of(result, z.avail_out == 0)};
   // A call for which there was nothing to do forgets where it stands.
   if (done.consumed + done.produced != 0) between_blocks_ = at_boundary(z.data_type);
   return done;
