@@ -1,16 +1,13 @@
 #include "decode.hpp"
 
+#include "decoding.hpp"
 #include "event_writer.hpp"
-#include "failure.hpp"
 
 #include <drywire/adapters/pool_storage.hpp>
 #include <drywire/protocol/http1_client.hpp>
 #include <drywire/protocol/http1_server.hpp>
 
-#include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -116,17 +113,7 @@ class decoder {
     progress = progress || cursor.consumed() != 0;
     offset_ += cursor.consumed();
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cursor.consumed()));
-    return drop_output() || progress;
-  }
-
-  bool drop_output() {
-    constexpr std::size_t at_once = 65536;
-    bool dropped = false;
-    for (auto view = machine_.output(at_once); !view.empty(); view = machine_.output(at_once)) {
-      machine_.consume_output(view.size());
-      dropped = true;
-    }
-    return dropped;
+    return drop_output(machine_) || progress;
   }
 
   event_writer& out_;
@@ -139,33 +126,15 @@ class decoder {
   std::optional<http1::fault> fault_;
 };
 
-template <class Role>
-int decode(std::FILE* in, const std::string& name, event_writer& writer, std::FILE* errors) {
-  decoder<Role> d(writer);
-  std::array<std::byte, 65536> block;
-  while (const std::size_t n = std::fread(block.data(), 1, block.size(), in)) {
-    d.receive(std::span(block).first(n));
-  }
-  if (std::ferror(in) != 0) throw failure(name + ": " + std::strerror(errno));
-  d.receive_eof();
-  writer.end_line();
-  if (!d.fault()) return 0;
-  const std::string what = name + ":" + std::to_string(d.offset()) + ": " +
-                           std::string(to_string(*d.fault())) + " (" +
-                           std::string(rfc_section(*d.fault())) + ")\n";
-  std::fputs(what.c_str(), errors);
-  return 1;
-}
-
 }  // namespace
 
 int decode_http1(std::FILE* in, const std::string& name, messages kind, bool json, std::FILE* out,
                  std::FILE* errors) {
   event_writer writer(out, json ? event_writer::form::json : event_writer::form::text);
-  const int status = kind == messages::responses ? decode<client_side>(in, name, writer, errors)
-                                                 : decode<server_side>(in, name, writer, errors);
-  std::fflush(out);
-  return status;
+  if (kind == messages::responses) {
+    return decode_all(in, name, decoder<client_side>(writer), writer, errors);
+  }
+  return decode_all(in, name, decoder<server_side>(writer), writer, errors);
 }
 
 }  // namespace drywire::tools

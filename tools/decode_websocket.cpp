@@ -1,5 +1,6 @@
 #include "decode_websocket.hpp"
 
+#include "decoding.hpp"
 #include "event_writer.hpp"
 #include "failure.hpp"
 
@@ -12,8 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -142,14 +141,7 @@ class decoder {
     }
     offset_ += cursor.consumed();
     unread_ += over_ ? cursor.remaining().size() : 0;
-    drop_output();
-  }
-
-  void drop_output() {
-    constexpr std::size_t at_once = 65536;
-    for (auto view = machine_.output(at_once); !view.empty(); view = machine_.output(at_once)) {
-      machine_.consume_output(view.size());
-    }
+    drop_output(machine_);
   }
 
   event_writer& out_;
@@ -186,21 +178,7 @@ int decode_websocket(std::FILE* in, const std::string& name, messages kind,
                      const std::optional<websocket::deflate_parameters>& deflate, bool json,
                      std::FILE* out, std::FILE* errors) {
   event_writer writer(out, json ? event_writer::form::json : event_writer::form::text);
-  decoder d(writer, kind, deflate);
-  std::array<std::byte, 65536> block;
-  while (const std::size_t n = std::fread(block.data(), 1, block.size(), in)) {
-    d.receive(std::span(block).first(n));
-  }
-  if (std::ferror(in) != 0) throw failure(name + ": " + std::strerror(errno));
-  d.receive_eof();
-  writer.end_line();
-  std::fflush(out);
-  if (!d.fault()) return 0;
-  const std::string what = name + ":" + std::to_string(d.offset()) + ": " +
-                           std::string(to_string(*d.fault())) + " (" +
-                           std::string(rfc_section(*d.fault())) + ")\n";
-  std::fputs(what.c_str(), errors);
-  return 1;
+  return decode_all(in, name, decoder(writer, kind, deflate), writer, errors);
 }
 
 }  // namespace drywire::tools

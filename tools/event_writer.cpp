@@ -49,6 +49,11 @@ void event_writer::end_line() {
   within_ = within::nothing;
 }
 
+void event_writer::flush() {
+  end_line();
+  std::fflush(out_);
+}
+
 void event_writer::put_escaped(std::string_view bytes) {
   static constexpr char hex[] = "0123456789abcdef";
   for (const char c : bytes) {

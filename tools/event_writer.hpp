@@ -33,6 +33,8 @@ class event_writer {
 
   /// Ends the line of the event that was begun last, if there is one.
   void end_line();
+  /// end_line(), and gives all of it to the system.
+  void flush();
 
  private:
   enum class within : unsigned char { nothing, event, details, bytes };
