@@ -41,13 +41,21 @@ said_limit split_limit(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1), "--limit"};
 }
 
+endpoint parse_unix_path(const std::string& text) {
+  const auto where = endpoint::parse("unix:" + text);
+  if (!where) throw failure("--unix: '" + text + "' is no path or @name");
+  return *where;
+}
+
 std::unique_ptr<backend> make_chosen_loop(const std::string& flag) {
   wishes said_by_flag;
   if (!flag.empty()) said_by_flag.loop = said{flag, "--loop"};
-  const std::string name =
-      resolve_settings(said_by_flag, read_environment(std::getenv("DRYWIRE_LOOP")), {},
-                       backend_names())
-          .loop;
+  return make_loop(resolve_settings(said_by_flag, read_environment(std::getenv("DRYWIRE_LOOP")), {},
+                                    backend_names())
+                       .loop);
+}
+
+std::unique_ptr<backend> make_loop(const std::string& name) {
   error why;
   auto loop = make_backend(name, &why);
   if (!loop) throw failure("loop '" + name + "': " + std::string(why.message()));

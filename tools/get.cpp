@@ -23,11 +23,7 @@ http_client_options options_of(const get_flags& wanted, resolver& names) {
   options.blocks_max = 16;
   for (const said_limit& l : wanted.limits) set_client_limit(options, l.name, l.value, l.where);
   if (wanted.connect_timeout) options.connect_timeout = *wanted.connect_timeout;
-  if (!wanted.unix_path.empty()) {
-    const auto where = endpoint::parse("unix:" + wanted.unix_path);
-    if (!where) throw failure("--unix: '" + wanted.unix_path + "' is no path or @name");
-    options.connect_to = *where;
-  }
+  if (!wanted.unix_path.empty()) options.connect_to = parse_unix_path(wanted.unix_path);
   return options;
 }
 

@@ -1,8 +1,6 @@
 #include "served_loop.hpp"
 
-#include "failure.hpp"
-
-#include <drywire/backends/make_backend.hpp>
+#include "flag_values.hpp"
 
 namespace drywire::tools {
 
@@ -17,13 +15,6 @@ http_server_options options_of(const served_loop::shared& with, http_trace& trac
 }
 
 }  // namespace
-
-std::unique_ptr<backend> make_loop(const std::string& name) {
-  error why;
-  auto loop = make_backend(name, &why);
-  if (!loop) throw failure("loop '" + name + "': " + std::string(why.message()));
-  return loop;
-}
 
 served_loop::served_loop(const shared& with, site_counters* counters)
     : loop_(make_loop(with.wanted.loop)),

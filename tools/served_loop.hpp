@@ -12,12 +12,8 @@
 
 #include <memory>
 #include <span>
-#include <string>
 
 namespace drywire::tools {
-
-/// The loop of that name. Throws failure.
-[[nodiscard]] std::unique_ptr<backend> make_loop(const std::string& name);
 
 class served_loop {
  public:

@@ -1,6 +1,7 @@
 #include "server_threads.hpp"
 
 #include "failure.hpp"
+#include "flag_values.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -20,11 +20,7 @@ constexpr int signals[] = {SIGINT, SIGTERM};
 websocket_client_options client_options(const ws_flags& wanted, resolver& names) {
   websocket_client_options options{.connections_max = 1, .names = &names};
   if (wanted.connect_timeout) options.connect_timeout = *wanted.connect_timeout;
-  if (!wanted.unix_path.empty()) {
-    const auto where = endpoint::parse("unix:" + wanted.unix_path);
-    if (!where) throw failure("--unix: '" + wanted.unix_path + "' is no path or @name");
-    options.connect_to = *where;
-  }
+  if (!wanted.unix_path.empty()) options.connect_to = parse_unix_path(wanted.unix_path);
   return options;
 }
 
