@@ -288,7 +288,7 @@ class websocket_opening : public websocket_operation<Self, websocket_wait::open>
                     const websocket_options& options) noexcept
       : base(state.get()), options_(options), state_(std::move(state)) {}
   websocket_opening(websocket_opening&& unawaited) noexcept = default;
-  ~websocket_opening() { static_cast<void>(this->state()); }
+  ~websocket_opening() override { static_cast<void>(this->state()); }
 
   [[nodiscard]] bool come() noexcept {
     if (!std::exchange(asked_, true)) static_cast<Self&>(*this).begin();
