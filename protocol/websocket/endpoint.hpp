@@ -15,6 +15,7 @@
 #include <drywire/websocket/connection.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace drywire::websocket {
 

@@ -3,6 +3,8 @@
 
 #include <catch2/generators/catch_generators.hpp>
 
+#include <limits>
+
 using namespace websocket_test;
 
 TEST_CASE("websocket: nothing behind text that isn't UTF-8 is told while it is held") {

@@ -7,6 +7,7 @@
 #include <drywire/testkit/random.hpp>
 
 #include <array>
+#include <limits>
 
 using namespace websocket_test;
 using tests::zlib_receiver;

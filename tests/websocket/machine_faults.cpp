@@ -2,6 +2,7 @@
 
 #include "fixture.hpp"
 
+#include <limits>
 #include <vector>
 
 using namespace websocket_test;

@@ -6,7 +6,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <limits>
 
 namespace drywire {
 
@@ -26,8 +25,7 @@ concept chrono_duration = requires(const Duration d) {
 [[nodiscard]] constexpr std::int64_t times(std::int64_t count, std::int64_t factor) noexcept {
   std::int64_t product = 0;
   if (!__builtin_mul_overflow(count, factor, &product)) return product;
-  return (count < 0) != (factor < 0) ? std::numeric_limits<std::int64_t>::min()
-                                     : std::numeric_limits<std::int64_t>::max();
+  return (count < 0) != (factor < 0) ? INT64_MIN : INT64_MAX;
 }
 
 }  // namespace detail
@@ -57,9 +55,7 @@ struct duration {
     }
   }
 
-  [[nodiscard]] static constexpr duration max() noexcept {
-    return duration(std::numeric_limits<std::int64_t>::max());
-  }
+  [[nodiscard]] static constexpr duration max() noexcept { return duration(INT64_MAX); }
 
   friend constexpr auto operator<=>(duration, duration) = default;
 
@@ -87,9 +83,7 @@ struct instant {
   std::int64_t nanoseconds = 0;
 
   /// Later than every instant: the deadline of what has none.
-  [[nodiscard]] static constexpr instant never() noexcept {
-    return {std::numeric_limits<std::int64_t>::max()};
-  }
+  [[nodiscard]] static constexpr instant never() noexcept { return {INT64_MAX}; }
 
   friend constexpr auto operator<=>(instant, instant) = default;
 
@@ -97,7 +91,7 @@ struct instant {
   friend constexpr instant operator+(instant t, duration d) noexcept {
     std::int64_t ns = 0;
     if (__builtin_add_overflow(t.nanoseconds, d.nanoseconds, &ns)) {
-      return d.nanoseconds > 0 ? never() : instant{std::numeric_limits<std::int64_t>::min()};
+      return d.nanoseconds > 0 ? never() : instant{INT64_MIN};
     }
     return {ns};
   }
@@ -106,7 +100,7 @@ struct instant {
   friend constexpr duration operator-(instant a, instant b) noexcept {
     std::int64_t ns = 0;
     if (__builtin_sub_overflow(a.nanoseconds, b.nanoseconds, &ns)) {
-      return a > b ? duration::max() : duration(std::numeric_limits<std::int64_t>::min());
+      return a > b ? duration::max() : duration(INT64_MIN);
     }
     return duration(ns);
   }

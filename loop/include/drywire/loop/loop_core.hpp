@@ -14,8 +14,8 @@
 #include <drywire/loop/timer.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace drywire {
 

@@ -5,6 +5,9 @@
 #include <drywire/loop/datagram.hpp>
 #include <drywire/loop/socket.hpp>
 
+#include <cstddef>
+#include <span>
+
 namespace drywire {
 
 /// What a stream does with its descriptor. Each answers as the function of the same name in

@@ -25,7 +25,6 @@
 #include <cstdint>
 #include <new>
 #include <optional>
-#include <span>
 #include <utility>
 #include <variant>
 

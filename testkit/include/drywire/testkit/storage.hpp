@@ -3,11 +3,13 @@
 
 #include <drywire/base/storage.hpp>
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 namespace drywire::testkit {
 

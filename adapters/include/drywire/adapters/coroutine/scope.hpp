@@ -8,6 +8,7 @@
 #include <drywire/adapters/coroutine/task.hpp>
 #include <drywire/loop/backend.hpp>
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <exception>

@@ -18,7 +18,6 @@
 #include <coroutine>
 #include <exception>
 #include <type_traits>
-#include <utility>
 
 namespace drywire::co {
 

@@ -7,7 +7,6 @@
 #include <drywire/loop/stream.hpp>
 
 #include <cstddef>
-#include <utility>
 
 namespace drywire::co {
 

@@ -7,6 +7,7 @@
 #include <drywire/adapters/coroutine/task.hpp>
 
 #include <array>
+#include <coroutine>
 #include <cstddef>
 #include <tuple>
 #include <type_traits>
