@@ -33,7 +33,7 @@ class websocket_client_connection final : private dial_handler, private timer {
   websocket_client_connection(websocket_client& client, websocket_peer& peer) noexcept;
   websocket_client_connection(const websocket_client_connection&) = delete;
   websocket_client_connection& operator=(const websocket_client_connection&) = delete;
-  ~websocket_client_connection();
+  ~websocket_client_connection() override;
 
   /// Throws std::bad_alloc.
   void begin(std::string_view url, const websocket_options& options, http1::field_list fields);
