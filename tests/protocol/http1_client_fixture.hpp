@@ -1,14 +1,10 @@
-// A client machine and its driver in one hand: wishes and bytes in, events out as text.
+// A client's machine in the hand of its driver.
 #pragma once
 
+#include "http1_driver.hpp"
+
 #include <drywire/protocol/http1_client.hpp>
-#include <drywire/testkit/storage.hpp>
 
-#include <catch2/catch_test_macros.hpp>
-
-#include <algorithm>
-#include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,12 +14,14 @@ namespace http1_client_test {
 
 using namespace drywire;
 using http1::lifetime;
-using lines = std::vector<std::string>;
+using http1_test::lines;
+using http1_test::scripted_source;
+using http1_test::with_fields;
 
-struct fixture {
+struct fixture : http1_test::driver<fixture, http1::client> {
   explicit fixture(const http1::client_limits& l = {},
                    std::size_t block = http1::client::block_bytes)
-      : memory(block), client(memory, l) {}
+      : driver(block, l) {}
 
   /// Wishes for a request without a body, and lets it leave.
   void ask(std::string_view method = "GET", http1::field_list more = {}) {
@@ -33,62 +31,6 @@ struct fixture {
     if (method == "CONNECT") fields.erase(fields.begin());
     REQUIRE(client.send_request(method, target, fields) == errc::ok);
     output();
-  }
-
-  /// Offers what was kept and `bytes`; the events in short: one word, and what matters of them.
-  lines receive(std::string_view bytes = {}) {
-    kept += bytes;
-    lent = kept;
-    lines told;
-    auto cursor = client.receive(std::as_writable_bytes(std::span(lent)));
-    while (const auto event = cursor.next()) {
-      told.push_back(brief(*event));
-      if (react) react(*event);
-    }
-    kept.assign(as_text(cursor.remaining()));
-    CHECK(cursor.consumed() + kept.size() == lent.size());
-    REQUIRE(client.retain_output() == errc::ok);
-    std::fill(lent.begin(), lent.end(), '\xDD');
-    return told;
-  }
-
-  lines eof(bool clean = true) {
-    client.receive_eof(clean);
-    return receive();
-  }
-
-  /// `milliseconds` after the zero of the clock.
-  lines at(std::int64_t ms) {
-    client.advance({instant{} + milliseconds(ms), ms / 1000});
-    return receive();
-  }
-
-  /// All output; "|" stands for the fin.
-  std::string output(std::size_t portion = 1000) {
-    std::string all;
-    while (true) {
-      const output_view view = client.output(portion);
-      if (view.empty()) return all;
-      for (const const_bytes piece : view.pieces) {
-        CHECK(!piece.empty());
-        all += as_text(piece);
-      }
-      if (view.fin) all += '|';
-      client.consume_output(view.size());
-    }
-  }
-
-  /// The first n bytes of the output.
-  void consume(std::size_t n) {
-    REQUIRE(client.output(n).size() >= n);
-    client.consume_output(n);
-  }
-
-  static std::string with_fields(std::string all, std::span<const http1::field> fields) {
-    for (const http1::field& f : fields) {
-      all += ' ' + std::string(f.name) + '=' + std::string(f.value);
-    }
-    return all;
   }
 
   std::string brief(const http1::client_event& event) {
@@ -122,12 +64,8 @@ struct fixture {
     return "transport failed";
   }
 
-  testkit::heap_storage memory;
-  http1::client client;
-  std::function<void(const http1::client_event&)> react;
+  http1::client& client = machine;
   const http1::response_head* head = nullptr;
-  std::string kept;
-  std::string lent;
 };
 
 inline constexpr http1::field host{"Host", "a"};
@@ -152,29 +90,6 @@ struct refusing : fixture {
         client.start_request("POST", "/", {{"Host", "a"}, {name, value}}) == errc::invalid_argument;
     return whole && started && client.queued() == 0;
   }
-};
-
-// Gives numbers of bytes as it was told to, all of them 'x'.
-struct scripted_source final : http1::body_source {
-  using enum state;
-  struct turn {
-    std::size_t size;
-    state then;
-  };
-  explicit scripted_source(std::vector<turn> t) : turns(std::move(t)) {}
-
-  result pull(mutable_bytes to) noexcept override {
-    ++pulls;
-    if (at == turns.size()) return {0, end};
-    const turn t = turns[at++];
-    const std::size_t size = std::min(t.size, to.size());
-    std::fill_n(to.begin(), size, std::byte{'x'});
-    return {size, t.then};
-  }
-
-  std::vector<turn> turns;
-  std::size_t at = 0;
-  std::size_t pulls = 0;
 };
 
 inline constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";

@@ -25,32 +25,6 @@ errc send(fixture& f, std::string_view bytes, lifetime life = lifetime::copied) 
   return f.server.send(text_bytes(bytes), life);
 }
 
-// Gives numbers of bytes as it was told to, all of them 'x'.
-struct scripted_source final : http1::body_source {
-  using enum state;
-  struct turn {
-    std::size_t size;
-    state then;
-  };
-  explicit scripted_source(std::vector<turn> t) : turns(std::move(t)) {}
-
-  result pull(mutable_bytes to) noexcept override {
-    ++pulls;
-    if (at == turns.size()) return {0, end};
-    turn& t = turns[at];
-    const std::size_t size = std::min(t.size, to.size());
-    std::fill_n(to.begin(), size, std::byte{'x'});
-    t.size -= size;
-    if (t.size > 0) return {size, more};
-    ++at;
-    return {size, t.then};
-  }
-
-  std::vector<turn> turns;
-  std::size_t at = 0;
-  std::size_t pulls = 0;
-};
-
 }  // namespace
 
 TEST_CASE("a response has its length, and the connection goes on", "[9110-6.2b]") {
