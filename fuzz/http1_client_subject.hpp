@@ -97,7 +97,6 @@ class http1_client_subject {
   }
 
  private:
-  // Gives a few pieces, and then its end, again and again.
   void at_head(asking_client& client, const http1::response_head& head) {
     errc done = errc::ok;
     switch (decisions_.below(12)) {

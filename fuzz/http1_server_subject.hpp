@@ -85,7 +85,6 @@ class http1_server_subject {
   }
 
  private:
-  // Gives a few pieces, and then its end, again and again.
   void at_head(http1::server& server, const http1::request_head& head) {
     echoes_ = false;
     errc done = errc::ok;
