@@ -13,6 +13,8 @@
 
 #include <drywire/backends/make_backend.hpp>
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +26,15 @@
 namespace {
 
 using namespace drywire::tools;
+
+// One of the three that is closed would be the next socket's, and be written to.
+void fill_standard_descriptors() {
+  for (const int fd : {0, 1, 2}) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      static_cast<void>(::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
 
 int run_serve(const serve_flags& flags) {
   const wishes file = flags.config.empty() ? wishes{} : read_config(flags.config);
@@ -51,6 +62,7 @@ int run_decode(const decode_flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_descriptors();
   try {
     const command_line wanted = parse_command_line(argc, argv);
     std::fputs(wanted.text.c_str(), stdout);

@@ -10,8 +10,8 @@ bool is_control(unsigned char u) noexcept { return u < 0x20 || u == 0x7F; }
 
 }  // namespace
 
-bool message_printer::print(const websocket::message& piece) {
-  if (form_ == form::raw) return out_.write(piece.bytes);
+const_bytes message_printer::print(const websocket::message& piece) {
+  if (form_ == form::raw) return piece.bytes;
   line_.clear();
   if (piece.first) at_start_ = true;
   if (piece.kind == websocket::kind::text) {
@@ -21,7 +21,7 @@ bool message_printer::print(const websocket::message& piece) {
     add_hex(piece.bytes);
   }
   if (piece.last) line_ += '\n';
-  return out_.write(line_);
+  return text_bytes(line_);
 }
 
 void message_printer::add_text(std::string_view text) {

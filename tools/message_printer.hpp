@@ -1,7 +1,5 @@
-// Messages on standard output, a line each, so that nobody takes one for two or two for one.
+// What is written of messages: a line each, so that nobody takes one for two or two for one.
 #pragma once
-
-#include "get_output.hpp"
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/websocket/connection.hpp>
@@ -24,10 +22,10 @@ class message_printer {
     raw,       ///< every byte as it comes, with nothing between messages
   };
 
-  message_printer(get_output& out, form how) noexcept : out_(out), form_(how) {}
+  explicit message_printer(form how) noexcept : form_(how) {}
 
-  /// False once the output fails.
-  [[nodiscard]] bool print(const websocket::message& piece);
+  /// What is written of the next piece; valid until the one behind it, or as long as the piece.
+  [[nodiscard]] const_bytes print(const websocket::message& piece);
 
  private:
   void add_text(std::string_view text);
@@ -35,7 +33,6 @@ class message_printer {
   void add_hex_escape(unsigned char u);
   void add_hex(const_bytes bytes);
 
-  get_output& out_;
   form form_;
   bool at_start_ = true;  // nothing of the message was written yet
   bool held_ = false;     // a byte that may begin a control character, 0xC2

@@ -7,15 +7,12 @@
 
 #include <drywire/adapters/websocket_client.hpp>
 
-#include <csignal>
 #include <cstdio>
 #include <string_view>
 
 namespace drywire::tools {
 
 namespace {
-
-constexpr int signals[] = {SIGINT, SIGTERM};
 
 websocket_client_options client_options(const ws_flags& wanted, resolver& names) {
   websocket_client_options options{.connections_max = 1, .names = &names};
@@ -31,14 +28,10 @@ std::vector<http1::field> fields_of(const ws_flags& wanted) {
 }
 
 void run(backend& loop, websocket_client& client, ws_session& session) {
-  for (const int number : signals) {
-    if (const error e = loop.handle_signal(number, session)) {
-      throw failure("signal " + std::to_string(number) + ": " + std::string(e.message()));
-    }
-  }
+  session.handle_signals();
   while (!session.over() && loop.run_once(duration::max())) {
   }
-  for (const int number : signals) loop.remove_signal(number);
+  session.remove_signals();
   client.close();
   if (const error e = loop.run()) {
     throw failure("loop '" + std::string(loop.name()) + "': " + std::string(e.message()));
@@ -50,7 +43,7 @@ void run(backend& loop, websocket_client& client, ws_session& session) {
 int ws(const ws_flags& wanted) {
   const auto loop = make_chosen_loop(wanted.loop);
   name_resolver names(*loop);
-  ws_session session(wanted, loop->core().remote());
+  ws_session session(wanted, *loop);
   const std::vector<std::string_view> protocols(wanted.subprotocols.begin(),
                                                 wanted.subprotocols.end());
   websocket_client client(*loop, client_options(wanted, names));
@@ -61,6 +54,7 @@ int ws(const ws_flags& wanted) {
                                 .pieces = true},
                                fields_of(wanted)));
   run(*loop, client, session);
+  session.finish_output();
   if (!session.why().empty()) {
     std::fprintf(stderr, "drywire: %s: %s\n", wanted.url.c_str(), session.why().c_str());
   }

@@ -1,20 +1,30 @@
 #include "ws_session.hpp"
 
+#include "failure.hpp"
+
 #include <drywire/protocol/http1_client.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 namespace drywire::tools {
 
 namespace {
 
+constexpr int signals[] = {SIGINT, SIGTERM};
+
 message_printer::form form_of(const ws_flags& wanted) noexcept {
   if (wanted.binary) return message_printer::form::raw;
   return ::isatty(STDOUT_FILENO) != 0 ? message_printer::form::terminal
                                       : message_printer::form::lines;
+}
+
+// That nobody reads any more isn't worth a word.
+std::string why_not_written(error e) {
+  return e == std::errc::broken_pipe ? "" : "standard output: " + std::string(e.message());
 }
 
 // With the section, where a rule was broken.
@@ -28,14 +38,17 @@ std::string message_of(const websocket_outcome& how) {
 
 }  // namespace
 
-ws_session::ws_session(const ws_flags& wanted, const loop_remote& loop)
+ws_session::ws_session(const ws_flags& wanted, backend& loop)
     : wanted_(wanted),
-      printer_(output_, form_of(wanted)),
-      input_(descriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), loop),
+      loop_(loop),
+      output_(STDOUT_FILENO, loop.core().remote()),
+      printer_(form_of(wanted)),
+      input_(descriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), loop.core().remote()),
       sender_(input_, wanted.binary) {
   input_.when_ready([this] {
     if (peer_ && opened_ && !sent_) send(*peer_);
   });
+  output_.when_ready([this] { go_on_writing(); });
   if (wanted.events) events_.emplace(stderr, event_writer::form::text);
   tell_request();
 }
@@ -58,9 +71,26 @@ void ws_session::on_piece(websocket_peer& peer, const websocket::message& piece)
     tell(piece.kind == websocket::kind::text ? "text" : "binary", "bytes",
          std::to_string(std::exchange(piece_bytes_, 0)));
   }
-  if (stopped_ || printer_.print(piece)) return close_if_done(peer);
+  if (!stopped_) {
+    output_.write(printer_.print(piece));
+    if (output_.full()) static_cast<void>(peer.hold());
+  }
+  close_if_done(peer);
+}
+
+// There is room again, or nobody reads any more.
+void ws_session::go_on_writing() noexcept {
+  if (!peer_ || over_) return;
+  if (const error e = output_.why()) stop(*peer_, 1, why_not_written(e));
+  static_cast<void>(peer_->resume());
+}
+
+void ws_session::finish_output() {
+  output_.flush();
   const error e = output_.why();
-  stop(peer, 1, e == std::errc::broken_pipe ? "" : "standard output: " + std::string(e.message()));
+  if (!e || status_ != 0) return;
+  status_ = 1;
+  why_ = why_not_written(e);
 }
 
 void ws_session::on_ping(websocket_peer&, const_bytes payload) noexcept {
@@ -94,24 +124,19 @@ void ws_session::close(websocket_peer& peer, std::uint16_t code) noexcept {
   tell("close", "code", std::to_string(code));
 }
 
-// The first reason counts.
+// The first reason counts. The peer's answer comes behind what was held back.
 void ws_session::stop(websocket_peer& peer, int status, std::string why) noexcept {
   if (stopped_) return;
   stopped_ = true;
   status_ = status;
   why_ = std::move(why);
   close(peer, websocket::close_code::going_away);
+  static_cast<void>(peer.resume());
 }
 
 void ws_session::on_closed(websocket_peer&, const websocket_outcome& how) noexcept {
   over_ = true;
-  if (how.clean()) {
-    tell("closed", "code", std::to_string(how.code));
-    if (events_ && !how.reason.empty()) events_->detail("reason", how.reason);
-  } else {
-    tell("end", "how", how.message());
-  }
-  if (events_) events_->end_line();
+  tell_end(how);
   if (!stopped_) judge(how);
 }
 
@@ -124,14 +149,23 @@ void ws_session::judge(const websocket_outcome& how) {
   why_ = message_of(how);
 }
 
-// The first lets the peer answer; the second doesn't.
-void ws_session::on_signal(int) noexcept {
-  if (!peer_) return;
-  if (stopped_ || !peer_->speaks()) {
-    static_cast<void>(peer_->abort());
-    return;
+void ws_session::handle_signals() {
+  for (const int number : signals) {
+    if (const error e = loop_.handle_signal(number, *this)) {
+      throw failure("signal " + std::to_string(number) + ": " + std::string(e.message()));
+    }
   }
-  stop(*peer_, 0, "");
+}
+
+void ws_session::remove_signals() noexcept {
+  for (const int number : signals) loop_.remove_signal(number);
+}
+
+// The first lets the peer answer, and who reads the output read on; a second one is the system's.
+void ws_session::on_signal(int) noexcept {
+  remove_signals();
+  if (!stopped_ && peer_->speaks()) return stop(*peer_, 0, "");
+  static_cast<void>(peer_->abort());
 }
 
 void ws_session::tell_request() noexcept {
@@ -143,11 +177,21 @@ void ws_session::tell_request() noexcept {
   events_->end_line();
 }
 
+void ws_session::tell_end(const websocket_outcome& how) noexcept {
+  if (!events_) return;
+  if (!how.clean()) return tell("end", "how", how.message());
+  events_->event("closed");
+  events_->detail("code", std::to_string(how.code));
+  if (!how.reason.empty()) events_->detail("reason", how.reason);
+  events_->end_line();
+}
+
 void ws_session::tell(std::string_view event, std::string_view key,
                       std::string_view value) noexcept {
   if (!events_) return;
   events_->event(event);
   events_->detail(key, value);
+  events_->end_line();
 }
 
 }  // namespace drywire::tools

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "event_writer.hpp"
-#include "get_output.hpp"
 #include "line_sender.hpp"
 #include "message_printer.hpp"
+#include "slow_output.hpp"
 #include "upload_source.hpp"
 #include "ws.hpp"
 
@@ -21,12 +21,21 @@ namespace drywire::tools {
 class ws_session final : public websocket_handler, public signal_handler {
  public:
   /// Throws failure.
-  ws_session(const ws_flags& wanted, const loop_remote& loop);
+  ws_session(const ws_flags& wanted, backend& loop);
+  ws_session(const ws_session&) = delete;
+  ws_session& operator=(const ws_session&) = delete;
+  ~ws_session() { remove_signals(); }
 
   [[nodiscard]] bool over() const noexcept { return over_; }
   /// The exit status, and why it isn't 0: empty if there is nothing to be said.
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
+  /// Behind the end: waits until all that came is written.
+  void finish_output();
+  /// Throws failure.
+  void handle_signals();
+  /// Their default actions again.
+  void remove_signals() noexcept;
   /// Once, with what it is the handler of.
   void begin(websocket_handle peer) noexcept { peer_ = std::move(peer); }
 
@@ -41,15 +50,18 @@ class ws_session final : public websocket_handler, public signal_handler {
   void on_signal(int signal_number) noexcept override;
 
   void send(websocket_peer& peer) noexcept;
+  void go_on_writing() noexcept;
   void close_if_done(websocket_peer& peer) noexcept;
   void close(websocket_peer& peer, std::uint16_t code) noexcept;
   void stop(websocket_peer& peer, int status, std::string why) noexcept;
   void judge(const websocket_outcome& how);
   void tell_request() noexcept;
+  void tell_end(const websocket_outcome& how) noexcept;
   void tell(std::string_view event, std::string_view key, std::string_view value) noexcept;
 
   const ws_flags& wanted_;
-  get_output output_{{}};
+  backend& loop_;
+  slow_output output_;
   message_printer printer_;
   std::optional<event_writer> events_;
   slow_input input_;

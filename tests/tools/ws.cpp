@@ -10,12 +10,13 @@
 #include <catch2/generators/catch_generators_range.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <memory>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -34,11 +35,6 @@ constexpr std::size_t resident_bytes_max = 40'000'000;
 std::string any_loop() {
   const auto names = backend_names();
   return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 struct fixture {
@@ -161,6 +157,75 @@ TEST_CASE("a signal closes in order") {
   f.stops_well();
 }
 
+// A reader that pauses, a pager for example, holds messages back, and nothing else.
+TEST_CASE("a signal is heard while nobody reads what comes") {
+  fixture f({"--log"});
+  CAPTURE(f.loop);
+  const temporary_folder folder;
+  std::string lines;
+  for (int i = 0; i < 500'000; ++i) lines += "a line that comes back\n";
+  folder.write("lines", lines);
+  const auto begin = [&] {
+    return std::make_unique<child>(arguments{
+        "timeout", "--foreground", "60", "env", "DRYWIRE_LOOP=" + f.loop, "sh", "-c",
+        "exec $0 ws \"$1\" <" + folder.path() + "/lines 2>&1", DRYWIRE_COMMAND, f.url("/ws")});
+  };
+  const auto patient = begin();
+  CHECK(patient->read_line() == "a line that comes back");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // most likely it waits by then
+  patient->send_signal(SIGINT);
+  CHECK(f.s.read_line().ends_with(" closed 1001"));
+  CHECK(patient->read_all().starts_with("a line that comes back\n"));
+  CHECK(patient->wait() == 0);
+  // What still waits for the reader is given up by a second signal.
+  const auto hasty = begin();
+  CHECK(hasty->read_line() == "a line that comes back");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  hasty->send_signal(SIGINT);
+  CHECK(f.s.read_line().ends_with(" closed 1001"));
+  hasty->send_signal(SIGINT);
+  CHECK(hasty->wait() != 0);
+  f.stops_well();
+}
+
+TEST_CASE("an event is a whole line at once") {
+  fixture f;
+  CAPTURE(f.loop);
+  child c({"env", "DRYWIRE_LOOP=" + f.loop, "sh", "-c",
+           "echo hello | $0 ws -v --keep-open \"$1\" 2>&1 >/dev/null", DRYWIRE_COMMAND,
+           f.url("/ws")});
+  CHECK(c.read_line().starts_with("request "));
+  CHECK(c.read_line().starts_with("response "));
+  const std::set<std::string> both{"input end messages=\"1\"", "text bytes=\"5\""};
+  const std::string first = c.read_line();
+  CHECK(std::set<std::string>{first, c.read_line()} == both);
+  int status = -1;
+  CHECK(f.s.stop(status) == "");
+  CHECK(c.read_line() == "closed code=\"1001\"");
+}
+
+TEST_CASE("a standard descriptor that is closed is nobody's socket") {
+  fixture f;
+  CAPTURE(f.loop);
+  const finished in = f.shell("$0 ws \"$1\" <&-");
+  CHECK(in.output == "drywire: " + f.url("/ws") + ": standard input can't be read\n");
+  CHECK(in.status == 2);
+  const finished out = f.shell("echo a | $0 ws --answers 1 \"$1\" >&-");
+  CHECK(out.output == "drywire: " + f.url("/ws") + ": standard output: Bad file descriptor\n");
+  CHECK(out.status == 1);
+  CHECK(f.shell("echo a | $0 ws -v --answers 1 \"$1\" 2>&-").output == "a\n");
+  f.stops_well();
+}
+
+TEST_CASE("ws says what became of its output at the end, too") {
+  fixture f;
+  CAPTURE(f.loop);
+  const finished full = f.shell("echo a | $0 ws --answers 1 \"$1\" >/dev/full");
+  CHECK(full.output == "drywire: " + f.url("/ws") + ": standard output: No space left on device\n");
+  CHECK(full.status == 1);
+  f.stops_well();
+}
+
 // Options of the server.
 
 TEST_CASE("pages of others may use the WebSockets if that is wanted") {
@@ -253,13 +318,10 @@ TEST_CASE("the chat is one room for all threads") {
 // What is written, without a network.
 
 std::string printed(message_printer::form how, const std::vector<websocket::message>& pieces) {
-  const temporary_folder folder;
-  const std::string path = folder.path() + "/out";
-  get_output out(path);
-  REQUIRE(out.begin(0));
-  message_printer printer(out, how);
-  for (const websocket::message& each : pieces) CHECK(printer.print(each));
-  return text_of(path);
+  message_printer printer(how);
+  std::string all;
+  for (const websocket::message& each : pieces) all += as_text(printer.print(each));
+  return all;
 }
 
 websocket::message text(std::string_view bytes, bool first = true, bool last = true) {
