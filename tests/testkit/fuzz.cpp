@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace drywire;
 using namespace std::string_literals;
@@ -43,6 +44,7 @@ const std::string plain = input("abcdefgh", "");
 const std::string byte_by_byte = input("abcdefgh", "\1");
 const std::string hours = input("abcdefgh", "\4");
 const std::string writes = input("abcdefgh", "\5");
+const std::string reads_and_writes = input("abcdefgh", "\0\1\0\5\0\1"s);
 const std::string wishes = input("abcdefgh", "\6");
 const std::string mixed = input("abcdefgh", "\0\1\5\0\0\6\0\0\4\0\0"s);
 
@@ -66,7 +68,8 @@ TEST_CASE("an input is the wire, decisions and their count") {
 }
 
 TEST_CASE("a machine that keeps the laws passes") {
-  for (const std::string& bytes : {plain, byte_by_byte, hours, writes, wishes, mixed}) {
+  for (const std::string& bytes :
+       {plain, byte_by_byte, hours, writes, reads_and_writes, wishes, mixed}) {
     CHECK(verdict<sin::none>(bytes).empty());
   }
 }
@@ -81,6 +84,8 @@ TEST_CASE("each broken law is named") {
   CHECK(verdict<sin::speaks_after_last>(plain) == "an event came behind the last one");
   CHECK(verdict<sin::speaks_behind_fin>(writes) == "there is output behind the fin");
   CHECK(verdict<sin::shows_nothing>(plain) == "a piece of output is empty");
+  CHECK(verdict<sin::loses_output>(reads_and_writes) ==
+        "output that wasn't written is no longer shown");
   CHECK(verdict<sin::grows_when_over>(plain) == "output grew behind the end");
   CHECK(verdict<sin::stays_late>(hours) == "a deadline that passed still stands");
   CHECK(verdict<sin::acts_on_refusal>(wishes) == "a refused wish changed the machine");
@@ -90,7 +95,8 @@ TEST_CASE("each broken law is named") {
 }
 
 TEST_CASE("input cut by decisions is compared with the whole") {
-  testkit::fuzz_splits<subject<sin::none>>(text_bytes(mixed));
+  CHECK(testkit::fuzz_splits<subject<sin::none>>(text_bytes(mixed)).events.lines() ==
+        std::vector<std::string>{"bytes \"abcdefgh\"", "end"});
   CHECK_THROWS_AS(testkit::fuzz_splits<subject<sin::tells_portions>>(text_bytes(mixed)),
                   testkit::law_broken);
   CHECK_THROWS_AS(testkit::fuzz_splits<subject<sin::leaks>>(text_bytes(plain)),

@@ -29,6 +29,7 @@ enum class sin : std::uint8_t {
   speaks_after_last,   // an event behind the last one
   speaks_behind_fin,   // output after the fin
   shows_nothing,       // an empty piece of output
+  loses_output,        // a byte more than was consumed
   grows_when_over,     // output after close
   stays_late,          // a deadline that has passed
   acts_on_refusal,     // a refused wish changes the deadline
@@ -93,7 +94,10 @@ class toy {
     return {std::span<const const_bytes>(pieces_).first(shown ? 1 : 0),
             sin_ == sin::speaks_behind_fin};
   }
-  void consume_output(std::size_t n) { pieces_[0] = pieces_[0].subspan(n); }
+  void consume_output(std::size_t n) {
+    const std::size_t lost = sin_ == sin::loses_output && n < pieces_[0].size() ? 1 : 0;
+    pieces_[0] = pieces_[0].subspan(n + lost);
+  }
   errc retain_output() { return errc::ok; }
   [[nodiscard]] instant deadline() const { return deadline_; }
   [[nodiscard]] bool wants_input() const { return true; }
@@ -131,6 +135,7 @@ class toy {
   void see(const_bytes portion) {
     if (sin_ == sin::answers_portions) pieces_[0] = text_bytes("!!!!").first(pieces_[0].size() + 1);
     if (sin_ == sin::borrows_for_good) pieces_[0] = portion;
+    if (sin_ == sin::loses_output) pieces_[0] = text_bytes("answer");
     if (sin_ == sin::ends_early && portion.size() == 1) ending_ = drywire::ending::close;
     if (sin_ == sin::hoards) take_block();
     if (sin_ == sin::waits_for_portions) {

@@ -142,9 +142,10 @@ class fuzz_driver {
   void write() {
     static constexpr std::array<std::size_t, 4> sizes{1'000'000, 1, 7, 100};
     const output_view view = show(sizes[decisions_.below(4)]);
-    const std::size_t size = view.size();
-    const std::size_t n = size - std::min<std::size_t>(size, decisions_.below(8));
-    consume(n, n == size && view.fin);
+    const std::string text = joined(view);
+    const std::size_t n = text.size() - std::min<std::size_t>(text.size(), decisions_.below(8));
+    consume(n, n == text.size() && view.fin);
+    hold(front().starts_with(text.substr(n)), "output that wasn't written is no longer shown");
     offer();
   }
 
@@ -262,9 +263,11 @@ class fuzz_driver {
     fin_taken_ = fin_taken_ || fin;
   }
 
-  std::string front() {
+  std::string front() { return joined(show(64 * 1024)); }
+
+  static std::string joined(const output_view& view) {
     std::string all;
-    for (const const_bytes piece : show(64 * 1024).pieces) all += as_text(piece);
+    for (const const_bytes piece : view.pieces) all += as_text(piece);
     return all;
   }
 
@@ -315,24 +318,35 @@ void fuzz_connection(const_bytes bytes) {
   if (memory.in_use() != 0) throw law_broken("blocks outlived their machine");
 }
 
-/// The wire whole, and cut where the decisions say, has to give the same. Throws law_broken.
-template <class Subject>
-void fuzz_splits(const_bytes bytes) {
-  fuzz_input input(bytes);
-  std::vector<std::size_t> cuts;
-  choices decisions = input.decisions;
-  for (std::size_t at = 0; cuts.size() < 64 && at < input.wire.size();) {
-    at += decisions.next();
-    cuts.push_back(std::min(at, input.wire.size()));
+/// How the decisions have the wire of an input cut, and ended.
+struct fuzz_cuts {
+  std::vector<std::size_t> at;
+  enum split_options::end end;
+
+  explicit fuzz_cuts(fuzz_input input) {
+    for (std::size_t cut = 0; at.size() < 64 && cut < input.wire.size();) {
+      cut += input.decisions.next();
+      at.push_back(std::min(cut, input.wire.size()));
+    }
+    end = input.decisions.below(4) == 3 ? split_options::end::broken : split_options::end::clean;
   }
+};
+
+/// The wire whole, and cut where the decisions say, has to give the same; this is what it gives.
+/// Throws law_broken.
+template <class Subject>
+split_outcome fuzz_splits(const_bytes bytes) {
+  const fuzz_input input(bytes);
+  const fuzz_cuts cuts(input);
   split_options options;
   options.block_bytes = Subject::block_bytes;
-  options.end = decisions.below(4) == 3 ? split_options::end::broken : split_options::end::clean;
+  options.end = cuts.end;
   const auto react = [subject = Subject(input.decisions)](auto& machine, const auto& e) mutable {
     subject.react(machine, e);
   };
-  const split_report report = verify_cuts(input.wire, cuts, &Subject::make, react, options);
+  const split_report report = verify_cuts(input.wire, cuts.at, &Subject::make, react, options);
   if (!report.equal()) throw law_broken(report.text());
+  return report.whole();
 }
 
 }  // namespace drywire::testkit
