@@ -14,8 +14,10 @@ namespace drywire {
 // A client whose first request has left, so that a plain input is its response.
 class asking_client : public http1::client {
  public:
-  asking_client(storage& memory, const http1::client_limits& limits) : client(memory, limits) {
-    static_cast<void>(send_request("GET", "/", {{"Host", "a"}}));
+  asking_client(storage& memory, const http1::client_limits& limits,
+                http1::field_list fields = {{"Host", "a"}})
+      : client(memory, limits) {
+    static_cast<void>(send_request("GET", "/", fields));
     leave();
   }
 
@@ -25,15 +27,21 @@ class asking_client : public http1::client {
 
 class http1_client_subject {
  public:
+  using machine = asking_client;
+
   static constexpr std::size_t block_bytes = 1536;
   static constexpr std::size_t output_bytes_max = 4000;
   // One for a response. Output: a block holds 1100 bytes at least, of which half may be lost when
   // lent bytes are taken over; a pulled piece and an end of a body come on top.
   static constexpr std::size_t blocks_max = 1 + 2 * (output_bytes_max + 2000) / 1100 + 2;
 
-  explicit http1_client_subject(testkit::choices decisions) : decisions_(decisions) {}
+  /// `upgrading` are the fields of a request that asks for another protocol; they stay there.
+  explicit http1_client_subject(testkit::choices decisions, http1::field_list upgrading = to_x)
+      : decisions_(decisions), upgrading_(upgrading) {}
 
-  static asking_client make(storage& memory) {
+  static asking_client make(storage& memory) { return {memory, small()}; }
+
+  static http1::client_limits small() {
     http1::client_limits limits;
     limits.head_bytes_max = 600;
     limits.start_line_bytes_max = 200;
@@ -45,7 +53,7 @@ class http1_client_subject {
     limits.output_low_bytes = 1000;
     limits.requests_max = 3;
     limits.informational_max = 3;
-    return {memory, limits};
+    return limits;
   }
 
   // Decides at heads and at ends, never at pieces of a body: those depend on cuts.
@@ -120,7 +128,7 @@ class http1_client_subject {
     switch (decisions_.below(12)) {
       case 4: done = client.send_request("HEAD", "/", fields()); break;
       case 5: done = client.send_request("CONNECT", "a:1", {}); break;
-      case 6: done = client.send_request("GET", "/", upgrading); break;
+      case 6: done = client.send_request("GET", "/", upgrading_); break;
       case 7:
         done = client.send_request("PUT", "/", expecting, chosen_body(decisions_),
                                    chosen_lifetime(decisions_));
@@ -176,10 +184,11 @@ class http1_client_subject {
     return std::span(chosen_, 2);
   }
 
-  static constexpr http1::field upgrading[] = {{"Host", "a"}, {"Upgrade", "x"}};
+  static constexpr http1::field to_x[] = {{"Host", "a"}, {"Upgrade", "x"}};
   static constexpr http1::field expecting[] = {{"Host", "a"}, {"Expect", "100-continue"}};
 
   testkit::choices decisions_;
+  http1::field_list upgrading_;
   http1::client_command wish_;
   http1::field chosen_[2] = {{"Host", "a"}, {}};
   pulled_text source_;

@@ -12,6 +12,8 @@ namespace drywire {
 
 class http1_server_subject {
  public:
+  using machine = http1::server;
+
   static constexpr std::size_t block_bytes = 1536;
   static constexpr std::size_t output_bytes_max = 4000;
   // One for a request. Output: a block holds 1100 bytes at least, of which half may be lost when

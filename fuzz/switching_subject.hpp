@@ -1,102 +1,68 @@
-// A server of HTTP/1.1 that switches to a tunnel, under a fuzzer: the server does what its own
-// subject does, the tunnel echoes, and sometimes something else.
+// A connection that begins with one protocol and goes on with another, under a fuzzer: while a part
+// speaks, its own subject decides.
 #pragma once
 
-#include "http1_server_subject.hpp"
-
 #include <drywire/protocol/switching.hpp>
-#include <drywire/protocol/tunnel.hpp>
 #include <drywire/testkit/fuzz.hpp>
 
-#include <algorithm>
 #include <cstddef>
+#include <variant>
 
 namespace drywire {
 
+/// What the subjects have to have besides what the driver asks for: both name their `machine`;
+/// `First` has the limits of its machine as small(); `Second` makes its machine behind a `switched`
+/// of the first, and in begin() sees it with that event again, for wishes of its own.
+template <class First, class Second>
 class switching_subject {
  public:
-  using machine = switching<http1::server, tunnel::connection>;
+  using first_machine = typename First::machine;
+  using second_machine = typename Second::machine;
+  using switched = typename first_machine::switched;
+  using machine = switching<first_machine, second_machine>;
 
-  static constexpr std::size_t block_bytes = http1_server_subject::block_bytes;
-  // The server's, and the tunnel's: as much output as there, and nothing else.
-  static constexpr std::size_t blocks_max = 2 * http1_server_subject::blocks_max;
+  static constexpr std::size_t block_bytes = First::block_bytes;
+  // Those of the first until its output has left, and those of the second.
+  static constexpr std::size_t blocks_max = First::blocks_max + Second::blocks_max;
+  static_assert(block_bytes >= Second::block_bytes);
 
   explicit switching_subject(testkit::choices decisions)
-      : http_(decisions), decisions_(decisions) {}
+      : first_(decisions), second_(decisions), decisions_(decisions) {}
 
   static machine make(storage& memory) {
-    return machine(
-        [&memory](const http1::server::switched&) {
-          tunnel::limits limits;
-          limits.output_bytes_max = http1_server_subject::output_bytes_max;
-          limits.output_low_bytes = 1000;
-          return tunnel::connection(memory, limits);
-        },
-        memory, http1_server_subject::small());
+    return machine([&memory](const switched& s) { return Second::make(memory, s); }, memory,
+                   First::small());
   }
 
-  void react(machine& m, const machine::event& event) {
-    if (const auto* e = std::get_if<http1::server_event>(&event)) {
-      if (m.first() != nullptr) return http_.react(*m.first(), *e);
-      if (std::holds_alternative<http1::server_switched>(*e)) at_switch(*m.second());
-    } else if (const auto* t = std::get_if<tunnel::event>(&event)) {
-      at(*m.second(), *t);
+  void react(machine& m, const typename machine::event& event) {
+    if (const auto* e = std::get_if<0>(&event)) {
+      const auto* s = std::get_if<switched>(e);
+      s != nullptr ? second_.begin(*m.second(), *s) : first_.react(*m.first(), *e);
+    } else {
+      second_.react(*m.second(), *std::get_if<1>(&event));
     }
   }
 
-  const machine::command& wish() {
-    wish_ = decisions_.below(2) == 0 ? machine::command(http_.wish()) : tunnel_wish();
+  const typename machine::command& wish() {
+    if (decisions_.below(2) == 0) {
+      wish_.template emplace<0>(first_.wish());
+    } else {
+      wish_.template emplace<1>(second_.wish());
+    }
     return wish_;
   }
 
-  static bool is_last(const machine::event& event) {
-    if (const auto* e = std::get_if<http1::server_event>(&event)) {
-      return !std::holds_alternative<http1::server_switched>(*e) &&
-             http1_server_subject::is_last(*e);
-    }
-    const auto* t = std::get_if<tunnel::event>(&event);
-    return t != nullptr && std::holds_alternative<tunnel::peer_error>(*t);
+  static bool is_last(const typename machine::event& event) {
+    const auto* e = std::get_if<0>(&event);
+    if (e == nullptr) return Second::is_last(*std::get_if<1>(&event));
+    return !std::holds_alternative<switched>(*e) && First::is_last(*e);
   }
 
  private:
-  void at_switch(tunnel::connection& t) {
-    errc done = errc::ok;
-    switch (decisions_.below(8)) {
-      case 5: done = t.hold(); break;
-      case 6: done = t.finish(); break;
-      case 7: done = t.send(chosen_body(decisions_), chosen_lifetime(decisions_)); break;
-      default: break;
-    }
-    static_cast<void>(done);
-  }
-
-  void at(tunnel::connection& t, const tunnel::event& event) {
-    errc done = errc::ok;
-    if (const auto* d = std::get_if<tunnel::data>(&event)) {
-      // As much as there is room for: that doesn't depend on where the bytes were cut.
-      const std::size_t limit = http1_server_subject::output_bytes_max;
-      const std::size_t room = limit - std::min(limit, t.queued());
-      const const_bytes echo = d->bytes;
-      done = t.send(echo.first(std::min(echo.size(), room)), lifetime::lent);
-    } else if (std::holds_alternative<tunnel::end>(event) && decisions_.below(4) != 3) {
-      done = t.finish();
-    }
-    static_cast<void>(done);
-  }
-
-  machine::command tunnel_wish() {
-    switch (decisions_.below(8)) {
-      case 3: return tunnel::finish{};
-      case 4: return tunnel::hold{};
-      case 5: return tunnel::resume{};
-      case 6: return tunnel::abort{};
-      default: return tunnel::send{chosen_body(decisions_), chosen_lifetime(decisions_)};
-    }
-  }
-
-  http1_server_subject http_;
+  First first_;
+  Second second_;
   testkit::choices decisions_;
-  machine::command wish_;
+  typename machine::command wish_;
 };
 
 }  // namespace drywire

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 namespace drywire {
@@ -18,6 +19,8 @@ enum class websocket_compression { none, by_message, by_connection };
 template <websocket::role Side, websocket_compression Compression>
 class websocket_subject {
  public:
+  using machine = websocket::connection;
+
   static constexpr std::size_t block_bytes = 1024;
   static constexpr std::size_t output_bytes_max = 4000;
   // One of the codec, one of control frames. Output: a block holds 900 bytes at least, of which
@@ -26,18 +29,43 @@ class websocket_subject {
 
   explicit websocket_subject(testkit::choices decisions) : decisions_(decisions) {}
 
-  static websocket::connection make(storage& memory) {
-    return websocket::connection(Side, memory, small(), tools());
+  static machine make(storage& memory) {
+    if (Compression == websocket_compression::none) return make_with(std::nullopt, memory);
+    return make_with(websocket::deflate_parameters{!remembers, !remembers, 9, 9}, memory);
+  }
+
+  static machine make_with(const std::optional<websocket::deflate_parameters>& agreed,
+                           storage& memory) {
+    return machine(Side, memory, small(), tools(agreed));
+  }
+
+  /// As small windows as there are.
+  static websocket::compression wanted() {
+    return {.own_context = remembers,
+            .peer_context = remembers,
+            .own_window_bits = 9,
+            .peer_window_bits = 9,
+            .message_bytes_min = 16};
+  }
+
+  static entropy& keys() {
+    static fixed_keys all;
+    return all;
+  }
+
+  /// Sometimes wishes for something at once.
+  void begin(machine& m) {
+    if (decisions_.below(4) == 3) static_cast<void>(m.apply(wish()));
   }
 
   // Decides at ends of messages and at control frames, never at pieces: those depend on cuts.
-  void react(websocket::connection& machine, const websocket::event& event) {
-    if (const auto* m = std::get_if<websocket::message>(&event)) {
-      if (m->first) message_.clear();
-      message_ += as_text(m->bytes);
-      if (m->last) at_end(machine, *m);
+  void react(machine& m, const websocket::event& event) {
+    if (const auto* part = std::get_if<websocket::message>(&event)) {
+      if (part->first) message_.clear();
+      message_ += as_text(part->bytes);
+      if (part->last) at_end(m, *part);
     } else if (std::holds_alternative<websocket::pong>(event)) {
-      at_pong(machine);
+      at_pong(m);
     }
   }
 
@@ -70,6 +98,8 @@ class websocket_subject {
   }
 
  private:
+  static constexpr bool remembers = Compression == websocket_compression::by_connection;
+
   class fixed_keys final : public entropy {
    public:
     void fill(mutable_bytes to) noexcept override { std::ranges::fill(to, std::byte{0x5A}); }
@@ -88,46 +118,41 @@ class websocket_subject {
     return limits;
   }
 
-  static websocket::tools tools() {
-    static fixed_keys keys;
+  static websocket::tools tools(const std::optional<websocket::deflate_parameters>& agreed) {
     static testkit::heap_storage deflate_memory(deflate::deflate_block_bytes(9));
-    constexpr bool remembers = Compression == websocket_compression::by_connection;
     websocket::tools all;
-    all.keys = &keys;
+    all.keys = &keys();
+    all.deflate = agreed;
+    all.compression = wanted();
     all.deflate_memory = &deflate_memory;
-    if (Compression != websocket_compression::none) {
-      all.deflate = websocket::deflate_parameters{!remembers, !remembers, 9, 9};
-    }
-    all.compression.own_context = remembers;
-    all.compression.message_bytes_min = 16;
     return all;
   }
 
-  void at_end(websocket::connection& machine, const websocket::message& m) {
+  void at_end(machine& m, const websocket::message& part) {
     const const_bytes all = text_bytes(message_);
     errc done = errc::ok;
     switch (decisions_.below(12)) {
-      case 4: done = machine.send_ping(all.first(std::min<std::size_t>(all.size(), 125))); break;
-      case 5: done = machine.hold(); break;
-      case 6: done = machine.close(code(), {}); break;
-      case 7: done = machine.start_message(m.kind); break;
-      case 8: done = machine.send_piece(all); break;
-      case 9: done = machine.finish_message(); break;
-      case 10: done = machine.send_prepared(prepared()); break;
+      case 4: done = m.send_ping(all.first(std::min<std::size_t>(all.size(), 125))); break;
+      case 5: done = m.hold(); break;
+      case 6: done = m.close(code(), {}); break;
+      case 7: done = m.start_message(part.kind); break;
+      case 8: done = m.send_piece(all); break;
+      case 9: done = m.finish_message(); break;
+      case 10: done = m.send_prepared(prepared()); break;
       case 11: break;
       default:
         // What lies whole in the input goes back from there.
-        done = m.first ? machine.send(m.kind, m.bytes, lifetime::lent) : machine.send(m.kind, all);
+        done = part.first ? m.send(part.kind, part.bytes, lifetime::lent) : m.send(part.kind, all);
         break;
     }
     static_cast<void>(done);
   }
 
-  void at_pong(websocket::connection& machine) {
+  void at_pong(machine& m) {
     errc done = errc::ok;
     switch (decisions_.below(6)) {
-      case 4: done = machine.resume(); break;
-      case 5: done = machine.close(); break;
+      case 4: done = m.resume(); break;
+      case 5: done = m.close(); break;
       default: break;
     }
     static_cast<void>(done);
