@@ -87,6 +87,19 @@ TEST_CASE("a client asks, and speaks when it was answered",
   CHECK(f.h.closed == 0);  // the handshake's time is over, and so is the handshake
 }
 
+TEST_CASE("a client asks for the URL's path and query, of its host and port",
+          "[rfc6455-4.1q][rfc6455-4.1r][client]") {
+  const auto begin = [](std::string_view url) {
+    fixture f;
+    fake_stream& s = f.connect(url);
+    s.open();
+    return s.written.substr(0, s.written.find("\r\nUpgrade: "));
+  };
+  CHECK(begin("ws://1.2.3.4:80?q") == "GET /?q HTTP/1.1\r\nHost: 1.2.3.4");
+  CHECK(begin("ws://1.2.3.4:8080/a/b?c=d") == "GET /a/b?c=d HTTP/1.1\r\nHost: 1.2.3.4:8080");
+  CHECK(begin("ws://[::1]:443/") == "GET / HTTP/1.1\r\nHost: [::1]:443");
+}
+
 TEST_CASE("a server's answer in pieces of one byte") {
   fixture f;
   fake_stream& s = f.asked();
