@@ -53,12 +53,14 @@ class websocket_client final {
   explicit websocket_client(backend& loop, const websocket_client_options& options = {});
   websocket_client(const websocket_client&) = delete;
   websocket_client& operator=(const websocket_client&) = delete;
-  /// Peers that live are aborted and told so. Precondition: not from within a callback of theirs.
+  /// Peers that live are aborted and told so, now. Precondition: not from within a callback of
+  /// theirs.
   ~websocket_client();
 
   /// Begins. Every outcome, an invalid URL too, comes later, by handler.on_closed(). `handler`
   /// lives until then. `url` is ws://host[:port][/path][?query]; `fields` are added to the request,
-  /// Host is filled in. Redirects aren't followed. Throws std::bad_alloc, and then nothing began.
+  /// Host is filled in unless they have one; both are copied. Redirects aren't followed. Behind
+  /// close() it ends as `aborted`. Throws std::bad_alloc, and then nothing began.
   websocket_handle connect(std::string_view url, websocket_handler& handler,
                            const websocket_options& options = {}, http1::field_list fields = {});
   /// The same, with every whole message to `on_message`, and nothing else.

@@ -18,7 +18,8 @@ struct websocket_options {
   /// `message_bytes_max` is also the most that is gathered of one message.
   websocket::limits limits = {};
   /// permessage-deflate, if the other side wants it, too; nothing: never. It costs time, and shows
-  /// by the size what secrets share a message with what somebody else chose, RFC 7692 8.
+  /// by the size what secrets share a message with what somebody else chose, RFC 7692 8. Windows
+  /// are 8 to 15 bits: a client with others ends as invalid_options; for a server, a precondition.
   std::optional<websocket::compression> compression = {};
   /// Subprotocols, the best first. A client offers them; a server takes the first that is offered.
   std::span<const std::string_view> protocols = {};

@@ -83,7 +83,7 @@ class websocket_handler {
   ~websocket_handler() = default;
 };
 
-/// In place of a handler: every whole message.
+/// In place of a handler: every whole message, and nothing else; not how it ended.
 using websocket_callback =
     inplace_function<void(websocket_peer&, const websocket_message&), 6 * sizeof(void*)>;
 
@@ -129,6 +129,7 @@ class websocket_peer final {
   errc send_piece(std::string_view text) noexcept { return send_piece(text_bytes(text)); }
   errc finish_message() noexcept;
 
+  /// Up to websocket::control_bytes_max of payload; on_pong tells the answer.
   errc send_ping(const_bytes payload = {}) noexcept;
 
   /// Says Close; on_closed comes with the peer's answer, at the latest after limits::close_timeout.

@@ -121,6 +121,7 @@ struct tools {
   entropy* keys = nullptr;
   /// What the handshake agreed on.
   std::optional<deflate_parameters> deflate = {};
+  /// What we want of it: of this and what was agreed on, the less counts.
   websocket::compression compression = {};
   /// Blocks for the deflater and the inflater, of deflate::deflate_block_bytes() or larger. Without
   /// a block, messages are sent plain, and the peer's compressed ones fail with no_memory.
@@ -156,50 +157,59 @@ class connection {
   void advance(now t) noexcept;
   /// `in` is unmasked in place; it has to live as long as the cursor, and as output lent from it.
   [[nodiscard]] cursor receive(mutable_bytes in) noexcept;
+  /// The peer's side has ended behind the bytes received so far, none of which is kept. Clean: a
+  /// FIN; what is queued still leaves. Not clean: the transport failed.
   void receive_eof(bool clean) noexcept;
 
-  // Wishes. connection_gone: behind the peer's Close, or an error. out_of_turn: behind our Close.
+  // Wishes. What isn't ok changed nothing. connection_gone: behind the peer's Close, or an error.
+  // out_of_turn: behind our Close.
   //
   // Text that isn't UTF-8 is an invalid_argument. would_exceed: with the queued output it is over
   // limits::output_bytes_max, which a server's stable bytes don't count for; invalid_argument, if
-  // it is so alone. no_memory. A client copies what it sends, whatever its lifetime: it is masked.
+  // it is so alone. no_memory. Lent bytes live until retain_output(), stable ones until they have
+  // left; a client copies what it sends, whatever its lifetime, because it is masked.
 
-  /// A whole message in one frame. It is compressed if that was agreed on and it has at least
-  /// compression::message_bytes_min. out_of_turn: a started message isn't finished.
+  /// A whole message in one frame, RFC 6455 5.6. It is compressed if that was agreed on and it has
+  /// at least compression::message_bytes_min. out_of_turn: a started message isn't finished.
   errc send(kind what, const_bytes bytes, lifetime bytes_lifetime = lifetime::copied) noexcept;
 
   /// A message whose bytes follow by send_piece(), and which ends by finish_message(): as they are
-  /// known, in a frame for each piece.
+  /// known, in a frame for each piece, RFC 6455 5.4. out_of_turn: one is started already; of the
+  /// other two, none is.
   errc start_message(kind what) noexcept;
   /// Nothing happens if it is empty. A text may be cut inside a character.
   errc send_piece(const_bytes bytes, lifetime bytes_lifetime = lifetime::copied) noexcept;
-  /// invalid_argument: a text ends inside a character.
+  /// Never would_exceed. invalid_argument: a text ends inside a character.
   errc finish_message() noexcept;
 
   /// A frame that was made by prepare() for many connections; lent or stable bytes aren't copied.
-  /// operation_not_supported: a client, which has to mask each frame by a key of its own.
+  /// operation_not_supported: a client, which has to mask each frame by a key of its own, RFC 6455
+  /// 5.3. invalid_argument: there is no plain frame. out_of_turn: a started message isn't finished.
   errc send_prepared(const prepared_message& frame,
                      lifetime bytes_lifetime = lifetime::copied) noexcept;
 
-  /// Up to control_bytes_max of payload, else invalid_argument. They may stand between the pieces
-  /// of a message.
+  /// RFC 6455 5.5.2. Up to control_bytes_max of payload, else invalid_argument. It may stand
+  /// between the pieces of a message.
   errc send_ping(const_bytes payload = {}) noexcept;
   /// One that nobody asked for, RFC 6455 5.5.3.
   errc send_pong(const_bytes payload = {}) noexcept;
 
   /// Sends a Close; messages of the peer still come until its own. A started message stays
   /// unfinished. invalid_argument: a code that may not be sent, or a reason that is over 123 bytes
-  /// or isn't UTF-8. A code of close_code::no_status sends none.
+  /// or isn't UTF-8, or has no code. A code of close_code::no_status sends none. There is always
+  /// room for it (RFC 6455 5.5.1, 7.1.2): never would_exceed.
   errc close(std::uint16_t code = close_code::normal, std::string_view reason = {}) noexcept;
 
   /// No messages, and nothing behind them, until resume(): the application isn't ready for more.
-  /// message_timeout and the keep-alive don't run. The peer's Close is behind its messages, so who
-  /// closes resumes, and drops what it doesn't want.
+  /// message_timeout and the keep-alive don't run. Behind our Close, too: the peer's Close is behind
+  /// its messages, so who closes resumes, and drops what it doesn't want.
   errc hold() noexcept;
   errc resume() noexcept;
-  /// Drops the connection and what is queued: ending() is reset.
+  /// Drops the connection and what is queued: ending() is reset. Behind the Closes, too;
+  /// connection_gone once it is reset.
   errc abort() noexcept;
 
+  /// A wish as data: what the member of that name answers.
   errc apply(const command& wish) noexcept;
 
   // Results.

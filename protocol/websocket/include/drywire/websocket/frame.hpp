@@ -52,7 +52,8 @@ struct header_reading {
   std::size_t size = 0;        ///< of the header; 0 while bytes are missing
 };
 
-/// Reads a header from the front of `bytes`, which may hold less than all of it.
+/// Reads a header from the front of `bytes`, which may hold less than all of it. `to` is written as
+/// far as it is known: it is whole if the size isn't 0.
 [[nodiscard]] header_reading read_header(const_bytes bytes, const frame_rules& rules,
                                          frame_header& to) noexcept;
 
