@@ -201,8 +201,8 @@ class connection {
   errc close(std::uint16_t code = close_code::normal, std::string_view reason = {}) noexcept;
 
   /// No messages, and nothing behind them, until resume(): the application isn't ready for more.
-  /// message_timeout and the keep-alive don't run. Behind our Close, too: the peer's Close is behind
-  /// its messages, so who closes resumes, and drops what it doesn't want.
+  /// message_timeout and the keep-alive don't run. Behind our Close, too; the peer's is behind its
+  /// messages, so who closes resumes, and drops what it doesn't want.
   errc hold() noexcept;
   errc resume() noexcept;
   /// Drops the connection and what is queued: ending() is reset. Behind the Closes, too;
