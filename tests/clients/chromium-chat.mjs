@@ -136,8 +136,20 @@ try {
   console.log(extensions ? `compression: with ${extensions}` : "compression: without");
   console.log(await one.lines());
   console.log(await two.lines());
+  // What is too long stays where it is.
+  await one.ask("Input.insertText", { text: "x".repeat(65536) });
+  await one.type("");
+  await until("why it isn't sent", () => one.value("text.validationMessage.includes('61440')"));
+  assert.equal(await one.value("text.value.length"), 65536);
+  await one.value("text.value = ''");
   await two.close();
   await one.shows("* Bob has gone, 1 here");
+  // Who has lost the server comes back: here the page only thinks that it has.
+  await one.value("socket.dispatchEvent(new CloseEvent('close', { code: 1006 }))");
+  await one.shows("* the connection has ended (1006)");
+  await one.shows("* Ann 2 has come, 2 here");
+  await one.type("here again");
+  await one.shows("Ann 2: here again");
 } finally {
   await browser.close();
 }
