@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -156,6 +157,11 @@ std::string server::stop(int& status) {
 }
 
 // temporary_folder
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 temporary_folder::temporary_folder() {
   std::string path = (std::filesystem::temp_directory_path() / "drywire-XXXXXX").string();

@@ -78,6 +78,9 @@ class server {
   std::uint16_t port_ = 0;
 };
 
+/// The bytes of a file; none if there is none.
+[[nodiscard]] std::string text_of(const std::string& path);
+
 /// A new folder under the system's temporary one, removed with all that is in it at the end.
 class temporary_folder {
  public:

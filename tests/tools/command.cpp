@@ -1,4 +1,5 @@
 // The whole command, as its users run it: options, errors, signals, and curl on each loop.
+#include "any_loop.hpp"
 #include "child.hpp"
 #include "limit_names.hpp"
 #include "raw_client.hpp"
@@ -7,12 +8,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,16 +20,6 @@ namespace {
 using namespace drywire::traffic;
 
 const std::string drywire_command = DRYWIRE_COMMAND;
-
-std::string any_loop() {
-  const auto names = drywire::backend_names();
-  return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 struct site {
   site() {

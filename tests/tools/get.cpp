@@ -1,17 +1,12 @@
 // `drywire get` as its users run it, against servers that answer by the book and `drywire serve`.
+#include "any_loop.hpp"
 #include "child.hpp"
 #include "scripted_server.hpp"
 
-#include <drywire/backends/make_backend.hpp>
-
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,16 +15,6 @@ namespace {
 
 using namespace drywire::traffic;
 using answer = scripted_server::answer;
-
-std::string any_loop() {
-  const auto names = drywire::backend_names();
-  return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 finished get(const arguments& more, const std::string& loop = "native") {
   arguments all{"timeout", "60", DRYWIRE_COMMAND, "get", "--loop", loop};

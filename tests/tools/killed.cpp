@@ -1,13 +1,10 @@
 // Processes that are killed: what `drywire serve` had for its client goes, and `drywire get` says
 // what it has got from its server.
+#include "any_loop.hpp"
 #include "child.hpp"
 #include "raw_client.hpp"
 
-#include <drywire/backends/make_backend.hpp>
-
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,11 +19,6 @@ namespace {
 
 using namespace drywire::traffic;
 namespace fs = std::filesystem;
-
-std::string any_loop() {
-  const auto names = drywire::backend_names();
-  return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
 
 template <class Condition>
 bool comes_true(Condition condition) {

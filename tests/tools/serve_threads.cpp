@@ -1,12 +1,9 @@
 // `drywire serve --threads`: one port, whole lines, and an end for all.
+#include "any_loop.hpp"
 #include "child.hpp"
 #include "raw_client.hpp"
 
-#include <drywire/backends/make_backend.hpp>
-
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 
 #include <csignal>
 #include <cstddef>
@@ -19,11 +16,6 @@ namespace {
 using namespace drywire::traffic;
 
 constexpr int connections = 24;
-
-std::string any_loop() {
-  const auto names = drywire::backend_names();
-  return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
 
 struct site {
   site() { folder.write("hello.txt", "hello\n"); }
@@ -44,6 +36,20 @@ void begin_echo(raw_connection& client) {
 void become_idle(raw_connection& client) {
   client.send("GET /hello.txt HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(client.read_until("hello\n"));
+}
+
+// Exchanges under way on every thread of a server that drains: an idle connection has ended.
+std::vector<std::unique_ptr<raw_connection>> begin_echoes_and_drain(server& s) {
+  std::vector<std::unique_ptr<raw_connection>> busy;
+  for (int i = 0; i < connections; ++i) {
+    busy.push_back(std::make_unique<raw_connection>(s.port()));
+    begin_echo(*busy.back());
+  }
+  raw_connection idle(s.port());
+  become_idle(idle);
+  s.send_signal(SIGTERM);
+  CHECK(idle.read_to_end());
+  return busy;
 }
 
 std::string ask(std::uint16_t port, const std::string& target) {
@@ -80,15 +86,7 @@ TEST_CASE("a signal lets the exchanges of every thread finish") {
   const std::string loop = any_loop();
   CAPTURE(loop);
   server s = files.serve(loop, {});
-  std::vector<std::unique_ptr<raw_connection>> busy;
-  for (int i = 0; i < connections; ++i) {
-    busy.push_back(std::make_unique<raw_connection>(s.port()));
-    begin_echo(*busy.back());
-  }
-  raw_connection idle(s.port());
-  become_idle(idle);
-  s.send_signal(SIGTERM);
-  CHECK(idle.read_to_end());
+  const auto busy = begin_echoes_and_drain(s);
   for (const auto& each : busy) {
     CHECK(each->send("defghij"));
     CHECK(each->read_until("abcdefghij"));
@@ -100,15 +98,7 @@ TEST_CASE("a signal lets the exchanges of every thread finish") {
 TEST_CASE("a second signal ends every thread at once") {
   const site files;
   server s = files.serve(any_loop(), {});
-  std::vector<std::unique_ptr<raw_connection>> busy;
-  for (int i = 0; i < connections; ++i) {
-    busy.push_back(std::make_unique<raw_connection>(s.port()));
-    begin_echo(*busy.back());
-  }
-  raw_connection idle(s.port());
-  become_idle(idle);
-  s.send_signal(SIGTERM);
-  CHECK(idle.read_to_end());
+  const auto busy = begin_echoes_and_drain(s);
   s.send_signal(SIGTERM);
   for (const auto& each : busy) CHECK_FALSE(each->read_to_end());
   CHECK(s.wait() == 1);

@@ -1,13 +1,10 @@
 // `drywire ws` with `drywire serve`, on each loop: lines, bytes, the chat, limits, and what is said
 // when something goes wrong.
+#include "any_loop.hpp"
 #include "child.hpp"
 #include "message_printer.hpp"
 
-#include <drywire/backends/make_backend.hpp>
-
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -31,11 +28,6 @@ constexpr std::size_t resident_bytes_max = 100'000'000;
 #else
 constexpr std::size_t resident_bytes_max = 40'000'000;
 #endif
-
-std::string any_loop() {
-  const auto names = backend_names();
-  return GENERATE_COPY(from_range(std::vector<std::string>(names.begin(), names.end())));
-}
 
 struct fixture {
   explicit fixture(arguments options = {}) : loop(any_loop()), s(DRYWIRE_COMMAND, loop, options) {}
