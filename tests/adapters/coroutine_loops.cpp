@@ -1,14 +1,14 @@
 // Coroutines on every loop: the same handler, written as callbacks and as a coroutine, does the
 // same on all of them, which its traces show.
+#include "named_loop.hpp"
+
 #include <drywire/adapters/coroutine.hpp>
 #include <drywire/adapters/coroutine/fetch.hpp>
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/http_trace.hpp>
 #include <drywire/adapters/pool_storage.hpp>
-#include <drywire/backends/make_backend.hpp>
 #include <drywire/protocol/http1_server.hpp>
 #include <drywire/protocol/tunnel.hpp>
-#include <drywire/sim/sim.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -23,38 +23,11 @@
 #include <vector>
 
 using namespace drywire;
+using namespace drywire::tests;
 
 namespace {
 
 constexpr std::int64_t wall_clock = 784'111'777;
-
-// A loop by its name; the simulator's brings its network.
-struct world {
-  explicit world(std::string_view name) {
-    if (name.starts_with("sim")) {
-      sim::network_options options;
-      if (name != "sim") {
-        options.seed = 7;
-        options.faults =
-            sim::fault::short_reads | sim::fault::short_writes | sim::fault::would_block;
-      }
-      network = std::make_unique<sim::network>(options);
-      loop = sim::make_sim(network->add_host());
-    } else {
-      loop = make_backend(name);
-    }
-  }
-
-  std::unique_ptr<sim::network> network;
-  std::unique_ptr<backend> loop;
-};
-
-std::vector<std::string_view> loop_names() {
-  std::vector<std::string_view> names(backend_names().begin(), backend_names().end());
-  names.push_back("sim");
-  names.push_back("sim, with faults");
-  return names;
-}
 
 // What each client sends, and in pieces of which size.
 struct script {
@@ -176,7 +149,7 @@ co::task<void> run_clients(backend& loop, const endpoint where, storage& memory,
 }
 
 outcome run_callbacks(std::string_view name) {
-  world w(name);
+  named_loop w(name);
   http_trace trace;
   outcome result;
   pool_storage memory(http1::server::block_bytes, 1000);
@@ -196,7 +169,7 @@ outcome run_callbacks(std::string_view name) {
 }
 
 outcome run_coroutine(std::string_view name) {
-  world w(name);
+  named_loop w(name);
   http_trace trace;
   outcome result;
   pool_storage memory(http1::server::block_bytes, 1000);
@@ -239,7 +212,7 @@ TEST_CASE("a handler as callbacks and as a coroutine has one trace, on every loo
 TEST_CASE("connect tells why it can't, and a listener that is closed is the end of accepting") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     endpoint nobody;
     {
       co::listener gone(*w.loop);
@@ -273,7 +246,7 @@ TEST_CASE("connect tells why it can't, and a listener that is closed is the end 
 TEST_CASE("an accept() that is awaited when its listener is closed, or gone") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     std::vector<error> told;
     co::scope tasks(*w.loop);
     tasks.spawn([](backend& loop, std::vector<error>& all) -> co::task<void> {
@@ -298,7 +271,7 @@ TEST_CASE("an accept() that is awaited when its listener is closed, or gone") {
 TEST_CASE("a listener that is closed while a branch with its peer waits for others") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     co::listener accepting(*w.loop);
     const auto where = accepting.listen(endpoint::loopback_v4(0));
     REQUIRE(where);
@@ -324,7 +297,7 @@ TEST_CASE("a listener that is closed while a branch with its peer waits for othe
 TEST_CASE("accept and connect are cancelled where they wait") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     co::listener idle(*w.loop);
     const auto where = idle.listen(endpoint::loopback_v4(0));
     REQUIRE(where);
@@ -355,7 +328,7 @@ TEST_CASE("accept and connect are cancelled where they wait") {
 TEST_CASE("a transport that nobody takes is aborted, and one too many is dropped") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     co::listener idle(*w.loop);
     const auto where = idle.listen(endpoint::loopback_v4(0));
     REQUIRE(where);
@@ -385,7 +358,7 @@ TEST_CASE("a transport that nobody takes is aborted, and one too many is dropped
 TEST_CASE("a call of the HTTP client is awaited, and ends when it is cancelled") {
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     http_server server(*w.loop, [](exchange& x) {
       if (x.request().target == "/never") return x.on_end([handle = x.handle()](bool) {});
       static_cast<void>(x.respond(200, {{"X-Target", x.request().target}}, "hello\n"));
@@ -426,7 +399,7 @@ TEST_CASE("what is fetched has a limit, 16 MiB unless another is named") {
   CHECK(co::fetch_options{}.collected_bytes_max == 16 * 1024 * 1024);
   for (const std::string_view name : loop_names()) {
     CAPTURE(name);
-    world w(name);
+    named_loop w(name);
     http_server server(*w.loop,
                        [](exchange& x) { static_cast<void>(x.respond(200, {}, "0123456789")); });
     const auto where = server.listen(endpoint::loopback_v4(0));

@@ -229,7 +229,7 @@ TEST_CASE("connections have a limit, and a time to be made") {
 }
 
 TEST_CASE("nobody listens there", "[rfc6455-4.1i][client]") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   websocket_world w(name);
   websocket_client client(*w.loop);

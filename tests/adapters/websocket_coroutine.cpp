@@ -78,7 +78,7 @@ co::task<void> say(fixture& f, std::string text, int times, int& came) {
 }  // namespace
 
 TEST_CASE("a conversation of two coroutines, on every loop") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   const bool compressed = GENERATE(false, true);
   INFO(name << (compressed ? ", compressed" : ""));
   websocket_options options;
@@ -119,7 +119,7 @@ co::task<void> flood(fixture& f, int count, int& came) {
 }  // namespace
 
 TEST_CASE("a writer waits for room while a reader reads") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   websocket_options options;
   options.limits.output_bytes_max = 250'000;
@@ -148,7 +148,7 @@ co::task<void> fail(websocket_client& client, std::string url, websocket_outcome
 }  // namespace
 
 TEST_CASE("a coroutine is told why there is no WebSocket") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   fixture f(name);
   websocket_outcome how;

@@ -1,11 +1,11 @@
 // WebSockets of both roles on one loop, and what they told.
 #pragma once
 
+#include "named_loop.hpp"
+
 #include <drywire/adapters/http_server.hpp>
 #include <drywire/adapters/websocket_client.hpp>
 #include <drywire/adapters/websocket_peer.hpp>
-#include <drywire/backends/make_backend.hpp>
-#include <drywire/sim/sim.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -35,22 +35,9 @@ class seeded_entropy final : public entropy {
   std::uint64_t state_ = 1;
 };
 
-/// A loop by its name; the simulator's brings its network.
-struct websocket_world {
-  explicit websocket_world(std::string_view name) {
-    if (name.starts_with("sim")) {
-      sim::network_options options;
-      if (name != "sim") {
-        options.seed = 7;
-        options.faults =
-            sim::fault::short_reads | sim::fault::short_writes | sim::fault::would_block;
-      }
-      network = std::make_unique<sim::network>(options);
-      loop = sim::make_sim(network->add_host());
-    } else {
-      loop = make_backend(name);
-    }
-  }
+/// A loop by its name, and waiting on it.
+struct websocket_world : named_loop {
+  using named_loop::named_loop;
 
   /// Half a minute of turns at most.
   template <class Condition>
@@ -63,17 +50,7 @@ struct websocket_world {
   void settle() {
     for (int i = 0; i < 20; ++i) loop->run_once(milliseconds(1));
   }
-
-  std::unique_ptr<sim::network> network;
-  std::unique_ptr<backend> loop;
 };
-
-inline std::vector<std::string_view> websocket_loops() {
-  std::vector<std::string_view> names(backend_names().begin(), backend_names().end());
-  names.push_back("sim");
-  names.push_back("sim, with faults");
-  return names;
-}
 
 /// Keeps what it is told. `then` runs at each message.
 struct recorded_handler final : websocket_handler {

@@ -214,7 +214,7 @@ TEST_CASE("limits of a group") {
 }
 
 TEST_CASE("peers of both roles in one group, on every loop") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   websocket_group servers;
   websocket_group clients;

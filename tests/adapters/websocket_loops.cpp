@@ -11,7 +11,7 @@ using namespace drywire;
 using namespace drywire::tests;
 
 TEST_CASE("text and binary come back, whole, on every loop") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   echo_handler echo;
   websocket_fixture f(name, [&](exchange& x) { CHECK(x.accept_websocket(echo)); });
@@ -40,7 +40,7 @@ TEST_CASE("text and binary come back, whole, on every loop") {
 }
 
 TEST_CASE("a callback in place of a handler, in both roles") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   websocket_fixture f(name, [](exchange& x) {
     x.accept_websocket([](websocket_peer& peer, const websocket_message& m) {
@@ -59,7 +59,7 @@ TEST_CASE("a callback in place of a handler, in both roles") {
 }
 
 TEST_CASE("compression is used if both want it") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   const bool server_wants = GENERATE(true, false);
   const bool client_wants = GENERATE(true, false);
   const bool context = GENERATE(true, false);
@@ -88,7 +88,7 @@ TEST_CASE("compression is used if both want it") {
 }
 
 TEST_CASE("a message of 16 MiB, gathered whole") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   const bool compressed = GENERATE(false, true);
   INFO(name << (compressed ? ", compressed" : ""));
   websocket_options options;
@@ -173,7 +173,7 @@ struct streaming_sender final : websocket_handler {
 }  // namespace
 
 TEST_CASE("a message in pieces streams through, and nothing is gathered") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   websocket_options options;
   options.pieces = true;
@@ -196,7 +196,7 @@ TEST_CASE("a message in pieces streams through, and nothing is gathered") {
 }
 
 TEST_CASE("close from the server's side, with a code and a reason") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   recorded_handler s;
   s.then = [](websocket_peer& peer, const websocket_message& m) {
@@ -214,7 +214,7 @@ TEST_CASE("close from the server's side, with a code and a reason") {
 }
 
 TEST_CASE("both sides close at once") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   recorded_handler s;
   recorded_handler c;
@@ -229,7 +229,7 @@ TEST_CASE("both sides close at once") {
 }
 
 TEST_CASE("whoever aborts is told so, and the other side that the connection is lost") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   const bool by_server = GENERATE(true, false);
   INFO(name << (by_server ? ", by the server" : ", by the client"));
   recorded_handler s;
@@ -251,7 +251,7 @@ TEST_CASE("whoever aborts is told so, and the other side that the connection is 
 }
 
 TEST_CASE("a server drains, a client closes: all are told 1001") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   const bool server_drains = GENERATE(true, false);
   INFO(name << (server_drains ? ", the server" : ", the client"));
   recorded_handler s;
@@ -271,7 +271,7 @@ TEST_CASE("a server drains, a client closes: all are told 1001") {
 }
 
 TEST_CASE("pings are answered, and told") {
-  const auto name = GENERATE(from_range(websocket_loops()));
+  const auto name = GENERATE(from_range(loop_names()));
   INFO(name);
   recorded_handler s;
   recorded_handler c;
