@@ -1,6 +1,6 @@
 // Once connections stand, requests allocate nothing, neither with operator new nor in uv.
+#include "allocate_nothing.hpp"
 #include "allocations.hpp"
-#include "echo.hpp"
 
 #include <drywire/uv/uv.hpp>
 
@@ -42,25 +42,7 @@ TEST_CASE("requests allocate nothing") {
   const auto loop = make_uv();
   REQUIRE(loop);
   CHECK(uv_allocations > 0);
-  test::echo_server server(*loop);
-  constexpr int warm = 10;
-  constexpr int requests = 1000;
-  int replies = 0;
-  std::size_t before = 0;
-  std::size_t after = 0;
-  test::echo_end client;
-  client.opened = [](stream& s) { (void)test::write(s, "ping"); };
-  client.arrived = [&](stream& s, lent_buffer&) {
-    if (++replies == warm) before = allocated();
-    if (replies < warm + requests) return (void)test::write(s, "ping");
-    after = allocated();
-    s.close(seconds(10));
-    server.listening->close();
-  };
-  (void)loop->connect(server.where, client);
-  CHECK(loop->run() == error());
-  CHECK(replies == warm + requests);
-  CHECK(after == before);
+  test::check_requests_allocate_nothing(*loop, allocated);
 }
 
 TEST_CASE("short writes allocate nothing either") {
@@ -102,37 +84,10 @@ TEST_CASE("short writes allocate nothing either") {
   CHECK(after == before);
 }
 
-namespace {
-
-// Moves its deadline back and forth, as a deadline that every request moves does.
-struct hasty_timer final : timer {
-  explicit hasty_timer(backend& l) : loop(l) {}
-  ~hasty_timer() override { cancel(); }
-  void on_timer() noexcept override {
-    if (++fired == 10) before = allocated();
-    after = allocated();
-    if (fired == 200) return;
-    const instant now = loop.time().steady;
-    loop.core().arm(*this, now + milliseconds(50));
-    loop.core().arm(*this, now + microseconds(50));
-  }
-
-  backend& loop;
-  int fired = 0;
-  std::size_t before = 0;
-  std::size_t after = 0;
-};
-
-}  // namespace
-
 TEST_CASE("timers and wake-ups allocate nothing") {
   const auto loop = make_uv();
   REQUIRE(loop);
-  hasty_timer hasty(*loop);
-  loop->core().arm(hasty, loop->time().steady);
-  CHECK(loop->run() == error());
-  CHECK(hasty.fired == 200);
-  CHECK(hasty.after == hasty.before);
+  test::check_timers_allocate_nothing(*loop, allocated);
 }
 
 }  // namespace drywire
