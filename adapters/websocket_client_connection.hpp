@@ -56,7 +56,7 @@ class websocket_client_connection final : private dial_handler, private timer {
   // What is needed until the WebSocket is open.
   struct opening {
     opening(entropy& random, const websocket_options& o, const http::uri& url,
-            http1::field_list fields);
+            http1::field_list more);
 
     websocket_options options;
     websocket::handshake_request request;

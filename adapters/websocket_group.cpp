@@ -58,7 +58,10 @@ void websocket_group::remove(websocket_membership& gone) noexcept {
 }
 
 void websocket_group::leave_all(websocket_peer& peer) noexcept {
-  while (peer.memberships_ != nullptr) peer.memberships_->group->remove(*peer.memberships_);
+  for (websocket_membership* m = peer.memberships_; m != nullptr;) {
+    websocket_membership& gone = *std::exchange(m, m->next_of_peer);
+    gone.group->remove(gone);
+  }
 }
 
 // Messages. No wish calls anybody back, so the list changes only here.
