@@ -28,7 +28,7 @@ struct websocket_owner {
 
 /// What the peers of one server or client share.
 struct websocket_resources {
-  explicit websocket_resources(const websocket_memory& memory, entropy* keys) noexcept;
+  explicit websocket_resources(const websocket_memory& memory, entropy* from) noexcept;
 
   pool_storage blocks;
   pool_storage deflate_blocks;
