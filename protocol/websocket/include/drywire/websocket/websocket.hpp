@@ -82,10 +82,13 @@ struct limits {
   std::uint32_t output_bytes_max = 1024 * 1024;  ///< queued; past it wishes answer would_exceed
   std::uint32_t output_low_bytes = 256 * 1024;   ///< below it there is room again
   duration ping_after = seconds(30);             ///< without a byte from the peer; then we ping
-  duration pong_timeout = seconds(30);           ///< without a byte after our ping
-  duration message_timeout = seconds(60);        ///< without a byte while a message is incomplete
-  duration write_timeout = seconds(30);  ///< without a byte leaving while there are some to write
-  duration close_timeout = seconds(10);  ///< from our Close to the peer's, and to its FIN
+  /// Without a byte from the peer, of whatever it sends, behind our ping. It counts from when the
+  /// transport took the ping: what that holds before it has to get through in this time, too, which
+  /// no machine can see. 4 MiB in a socket's buffer take 34 s at 1 Mbit/s.
+  duration pong_timeout = seconds(30);
+  duration message_timeout = seconds(60);  ///< without a byte while a message is incomplete
+  duration write_timeout = seconds(30);    ///< without a byte leaving while there are some to write
+  duration close_timeout = seconds(10);    ///< from our Close to the peer's, and to its FIN
 };
 
 /// Everything a peer can do wrong behind the handshake. With each goes the section that it is in,
