@@ -4,23 +4,10 @@
 #include <drywire/adapters/websocket_group.hpp>
 #include <drywire/adapters/websocket_peer.hpp>
 
-#include <algorithm>
-#include <functional>
 #include <new>
 #include <variant>
 
 namespace drywire {
-
-namespace {
-
-// Whether a piece of `all` begins where `bytes` do.
-bool lies_in(const_bytes bytes, const std::vector<std::byte>& all) noexcept {
-  const std::less_equal<const std::byte*> not_behind;
-  return !all.empty() && not_behind(all.data(), bytes.data()) &&
-         not_behind(bytes.data(), all.data() + all.size());
-}
-
-}  // namespace
 
 websocket_peer::~websocket_peer() { lose_machine(); }
 
@@ -47,11 +34,11 @@ errc websocket_peer::send(websocket::kind what, const_bytes bytes) noexcept {
   return e == errc::ok ? call().send(what, bytes) : e;
 }
 
-// What was gathered dies with the callback.
+// What was gathered dies with the callback, and what another peer's input has, with that one's.
 errc websocket_peer::send_back(const websocket_message& message) noexcept {
   const errc e = turn();
   if (e != errc::ok) return e;
-  const bool lent = !lies_in(message.bytes, gathered_);
+  const bool lent = telling_ == telling::input;
   return call().send(message.kind, message.bytes, lent ? lifetime::lent : lifetime::copied);
 }
 
@@ -122,7 +109,7 @@ errc websocket_peer::resume() noexcept {
 // The peer's Close comes behind its messages: somebody has to read them.
 void websocket_peer::stop_listening() noexcept {
   deaf_ = true;
-  if (!tells_gathered_) forget_gathered();
+  if (telling_ != telling::gathered) forget_gathered();
   static_cast<void>(resume());
 }
 
@@ -137,7 +124,7 @@ void websocket_peer::belong_to(void* connection, const websocket_owner& owner) n
 
 void websocket_peer::make_machine(const websocket_options& options) noexcept {
   pieces_ = options.pieces;
-  shares_deflated_ = deflate_ && options.compression && !options.compression->own_context;
+  shares_deflated_ = deflate_ && deflate_->server_no_context_takeover;
   has_machine_ = true;
   ::new (static_cast<void*>(&machine_)) websocket::connection(
       role_, resources_->blocks, options.limits,
@@ -147,7 +134,9 @@ void websocket_peer::make_machine(const websocket_options& options) noexcept {
                        .deflate_memory = &resources_->deflate_blocks});
 }
 
+// Who was aborted by on_response waits for the end alone.
 void websocket_peer::begin() noexcept {
+  if (aborted_) return;
   state_ = state::speaking;
   handler_->on_open(*this);
 }
@@ -179,16 +168,20 @@ void websocket_peer::take(websocket::event& event) noexcept {
 void websocket_peer::take_message(const websocket::message& piece) noexcept {
   if (deaf_) return;
   if (pieces_) return handler_->on_piece(*this, piece);
-  if (piece.first && piece.last) return handler_->on_message(*this, {piece.kind, piece.bytes});
+  if (piece.first && piece.last) return tell({piece.kind, piece.bytes}, telling::input);
   if (!gather(piece.bytes)) {
     say_close(websocket::close_code::try_again_later);
     return stop_listening();
   }
   if (!piece.last) return;
-  tells_gathered_ = true;
-  handler_->on_message(*this, {piece.kind, gathered_});
-  tells_gathered_ = false;
+  tell({piece.kind, gathered_}, telling::gathered);
   forget_gathered();
+}
+
+void websocket_peer::tell(const websocket_message& message, telling from) noexcept {
+  telling_ = from;
+  handler_->on_message(*this, message);
+  telling_ = telling::nothing;
 }
 
 bool websocket_peer::gather(const_bytes bytes) noexcept {

@@ -190,6 +190,25 @@ TEST_CASE("one compressed form does for all who agreed on compression") {
   CHECK(a.written == b.written);
 }
 
+TEST_CASE("members whose messages refer to earlier ones get the plain form") {
+  websocket_options options;
+  options.compression.emplace().own_context = true;
+  fixture f({}, options);
+  fake_stream& refers = f.join("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const std::string text(10'000, 'c');
+  CHECK(f.group.send(text).taken == 1);
+  f.loop.turn();
+  CHECK((refers.written == server_frame(text)));
+  // Whose peer wants no context gets what can be shared.
+  fake_stream& doesnt =
+      f.join("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n");
+  refers.written.clear();
+  CHECK(f.group.send(text).taken == 2);
+  f.loop.turn();
+  CHECK((refers.written == server_frame(text)));
+  CHECK(doesnt.written.size() < 200);
+}
+
 TEST_CASE("limits of a group") {
   fixture f;
   f.join();

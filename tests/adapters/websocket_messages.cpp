@@ -93,6 +93,24 @@ TEST_CASE("a peer is abandoned from within on_message, whose bytes stay") {
   CHECK_FALSE(f.handler.handle);
 }
 
+TEST_CASE("a message is sent back to another peer: it is copied, since it dies first") {
+  fixture f;
+  fake_stream& s = f.opened();
+  websocket_handle other;
+  f.handler.then = [&other](websocket_peer&, const websocket_message& m) {
+    CHECK(other->send_back(m) == errc::ok);
+  };
+  fake_stream& to = f.opened();
+  other = f.handler.handle;
+  to.written.clear();
+  to.room = 0;
+  const std::string text(5000, 't');
+  s.arrive(client_frame(text));
+  f.loop.turn();
+  to.make_room(10'000);
+  CHECK((to.written == server_frame(text)));
+}
+
 TEST_CASE("a peer that is held is closed: its Close is read, and its messages are dropped") {
   fixture f;
   fake_stream& s = f.opened();

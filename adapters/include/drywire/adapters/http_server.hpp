@@ -56,7 +56,8 @@ class http_server final : private signal_handler {
   http_server(backend& loop, handler on_request, const http_server_options& options = {});
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
-  /// Connections that live are aborted. Precondition: not from within a callback of its exchanges.
+  /// Connections that live are aborted. Precondition: not from within a callback of its exchanges
+  /// or WebSockets.
   ~http_server();
 
   /// Accepts there, too. Returns the address with the real port. Errors: backend::listen's.

@@ -119,8 +119,8 @@ class websocket_peer final {
     return send(websocket::kind::text, text_bytes(text));
   }
   errc send_binary(const_bytes bytes) noexcept { return send(websocket::kind::binary, bytes); }
-  /// A message that on_message() gave, from within that call: it isn't copied, if that can be
-  /// helped.
+  /// A message that on_message() gave, from within that call: it isn't copied, if it came from this
+  /// peer and that can be helped.
   errc send_back(const websocket_message& message) noexcept;
 
   /// A message in pieces, of any size together; each is a frame.
@@ -166,6 +166,7 @@ class websocket_peer final {
   friend co::detail::websocket_state;
 
   enum class state : std::uint8_t { opening, speaking, over };
+  enum class telling : std::uint8_t { nothing, input, gathered };
 
   websocket_peer(websocket::role role, websocket_resources& resources,
                  websocket_handler& handler) noexcept
@@ -188,6 +189,7 @@ class websocket_peer final {
   errc pause() noexcept;
   void stop_listening() noexcept;
   void take_message(const websocket::message& piece) noexcept;
+  void tell(const websocket_message& message, telling from) noexcept;
   [[nodiscard]] bool gather(const_bytes bytes) noexcept;
   void forget_gathered() noexcept;
   errc send_shared(websocket_frame& frame) noexcept;
@@ -214,6 +216,7 @@ class websocket_peer final {
   std::uint64_t left_ = 0;                       // bytes of output that have
   unsigned references_ = 0;
   state state_ = state::opening;
+  telling telling_ = telling::nothing;  // where the message lies that on_message() is given
   websocket::role role_;
   bool has_machine_ = false;
   bool pieces_ = false;
@@ -221,8 +224,7 @@ class websocket_peer final {
   bool aborted_ = false;
   bool held_ = false;         // by the application
   bool close_asked_ = false;  // by the application
-  bool tells_gathered_ = false;
-  bool deaf_ = false;  // what of messages still comes is dropped
+  bool deaf_ = false;         // what of messages still comes is dropped
 };
 
 }  // namespace drywire
