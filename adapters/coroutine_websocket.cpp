@@ -49,11 +49,19 @@ void websocket_state::close(std::uint16_t code, std::string_view reason) noexcep
 void websocket_state::fail(const websocket_outcome& how) noexcept {
   over_ = true;
   outcome = how;
-  reason_ = how.reason;
-  outcome.reason = reason_;
+  outcome.reason = keep_reason(how.reason);
   for (const auto what :
        {websocket_wait::open, websocket_wait::message, websocket_wait::room, websocket_wait::end}) {
     tell(what);
+  }
+}
+
+// Without memory for it there is none: how it ended is in the code.
+std::string_view websocket_state::keep_reason(std::string_view reason) noexcept {
+  try {
+    return reason_ = reason;
+  } catch (const std::bad_alloc&) {
+    return {};
   }
 }
 

@@ -1,6 +1,8 @@
 #include "dial.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,7 +30,7 @@ void dial::drop_stream() noexcept {
   std::exchange(stream_, nullptr)->abort();
 }
 
-void dial::start(std::string_view host, std::uint16_t port) noexcept {
+void dial::start(std::string_view host, std::uint16_t port) {
   end_ = loop_.time().steady + options_.timeout;
   loop_.core().arm(*this, end_);
   if (const auto address = options_.connect_to ? options_.connect_to : numeric(host, port)) {
@@ -45,7 +47,11 @@ void dial::start(std::string_view host, std::uint16_t port) noexcept {
 void dial::on_resolved(std::span<const endpoint> addresses) noexcept {
   asked_ = false;
   const std::size_t n = std::min(addresses.size(), addresses_max);
-  addresses_.assign(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(n));
+  try {
+    addresses_.assign(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(n));
+  } catch (const std::bad_alloc&) {
+    return try_next({.end = http_end::connect_failed, .system = error(ENOMEM)});
+  }
   try_next({.end = http_end::unresolved});
 }
 

@@ -47,8 +47,8 @@ class dial final : private stream_handler, private name_query, private timer {
   ~dial() override;
 
   /// Ends in on_connected() or on_dial_failed(), never from within this call. `host` is
-  /// valid for the call.
-  void start(std::string_view host, std::uint16_t port) noexcept;
+  /// valid for the call. Throws std::bad_alloc.
+  void start(std::string_view host, std::uint16_t port);
 
  private:
   void on_resolved(std::span<const endpoint> addresses) noexcept override;

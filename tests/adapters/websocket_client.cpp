@@ -1,4 +1,5 @@
 // How a WebSocket client connects, and all that can go wrong on the way.
+#include "../support/allocations.hpp"
 #include "fake_backend.hpp"
 #include "websocket_fixture.hpp"
 #include "websocket_raw.hpp"
@@ -6,6 +7,9 @@
 #include <catch2/generators/catch_generators_range.hpp>
 
 #include <array>
+#include <cerrno>
+#include <new>
+#include <optional>
 #include <string>
 
 using namespace drywire;
@@ -274,6 +278,85 @@ TEST_CASE("a peer is aborted at each step on the way, or the client closes or di
   if (how != 2 && !(step == 3 && how == 1)) CHECK(h.outcome.end == websocket_end::aborted);
   CHECK_FALSE(peer);
   CHECK(peer->send("late") == errc::connection_gone);
+}
+
+TEST_CASE("a peer that is aborted or abandoned by on_response isn't opened") {
+  const bool abandoned = GENERATE(false, true);
+  struct refusing final : websocket_handler {
+    void on_response(websocket_peer& peer, const http1::response_head&) noexcept override {
+      CHECK((abandons ? peer.abandon() : peer.abort()) == errc::ok);
+    }
+    void on_open(websocket_peer&) noexcept override { FAIL_CHECK("it isn't wanted"); }
+    void on_closed(websocket_peer&, const websocket_outcome& how) noexcept override {
+      end = how.end;
+    }
+    bool abandons = false;
+    std::optional<websocket_end> end;
+  } h;
+  h.abandons = abandoned;
+  fixture f;
+  fake_stream& s = f.asked();
+  f.peer->set_handler(h);
+  s.arrive(f.answer() + server_frame("x"));
+  CHECK_FALSE(f.peer->speaks());
+  f.loop.turn();
+  f.loop.end_closed_streams();
+  CHECK(f.client.connections() == 0);
+  CHECK(h.end.has_value() == !abandoned);
+  CHECK(h.end.value_or(websocket_end::aborted) == websocket_end::aborted);
+}
+
+namespace {
+
+// Keeps the one query, and allocates nothing.
+struct patient_resolver final : resolver {
+  void resolve(std::string_view, std::uint16_t, name_query& query) noexcept override {
+    asked = &query;
+  }
+  void cancel(name_query&) noexcept override { asked = nullptr; }
+  name_query* asked = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("without memory connect() throws and nothing began, or its end is told") {
+  const bool callback = GENERATE(false, true);
+  INFO(callback);
+  patient_resolver names;
+  fixture f({.names = &names});
+  static constexpr std::string_view offered[] = {"chat"};
+  const websocket_options options{.compression = websocket::compression{}, .protocols = offered};
+  bool connected = false;
+  std::size_t calls = 0;
+  for (; !connected && calls < 100; ++calls) {
+    end_memory_after(calls);
+    try {
+      const std::string_view url = "ws://a.host.with.a.long.name.example:8080/with/a/path";
+      if (callback) {
+        f.peer = f.client.connect(
+            url, [](websocket_peer&, const websocket_message&) {}, options);
+      } else {
+        f.peer = f.client.connect(url, f.h, options, {{"X-Token", "t"}});
+      }
+      connected = true;
+    } catch (const std::bad_alloc&) {
+    }
+    end_memory(false);
+    CHECK(f.client.connections() == (connected ? 1 : 0));
+  }
+  CHECK(connected);
+  CHECK(calls > 5);
+  REQUIRE(names.asked != nullptr);
+  const endpoint address = endpoint::loopback_v4(1);
+  end_memory(true);
+  names.asked->on_resolved({&address, 1});
+  end_memory(false);
+  CHECK(f.client.connections() == 0);
+  CHECK_FALSE(f.peer);
+  if (callback) return;
+  CHECK(f.h.closed == 1);
+  CHECK(f.h.outcome.dial.end == http_end::connect_failed);
+  CHECK(f.h.outcome.dial.system == error(ENOMEM));
 }
 
 TEST_CASE("a closed client begins nothing") {

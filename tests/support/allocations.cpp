@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -11,11 +12,16 @@ namespace {
 std::atomic<std::size_t> count = 0;
 std::atomic<std::size_t> bytes = 0;
 std::atomic<bool> ended = false;
+std::atomic<std::size_t> calls_left = SIZE_MAX;
 
 std::size_t cost(void* memory) noexcept { return malloc_usable_size(memory) + sizeof(void*); }
 
 void* allocate(std::size_t size) noexcept {
+  if (calls_left.load(std::memory_order_relaxed) == 0) ended.store(true, std::memory_order_relaxed);
   if (ended.load(std::memory_order_relaxed)) return nullptr;
+  if (calls_left.load(std::memory_order_relaxed) != SIZE_MAX) {
+    calls_left.fetch_sub(1, std::memory_order_relaxed);
+  }
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) return nullptr;
   count.fetch_add(1, std::memory_order_relaxed);
@@ -37,7 +43,14 @@ std::size_t drywire::tests::allocated_bytes() noexcept {
   return bytes.load(std::memory_order_relaxed);
 }
 
-void drywire::tests::end_memory(bool now) noexcept { ended.store(now, std::memory_order_relaxed); }
+void drywire::tests::end_memory(bool now) noexcept {
+  calls_left.store(SIZE_MAX, std::memory_order_relaxed);
+  ended.store(now, std::memory_order_relaxed);
+}
+
+void drywire::tests::end_memory_after(std::size_t calls) noexcept {
+  calls_left.store(calls, std::memory_order_relaxed);
+}
 
 // No test goes on without memory, unless it wants to.
 void* operator new(std::size_t size) {

@@ -15,5 +15,7 @@ namespace drywire::tests {
 
 /// From here on operator new has none left, or has again.
 void end_memory(bool ended) noexcept;
+/// It has none left behind that many calls.
+void end_memory_after(std::size_t calls) noexcept;
 
 }  // namespace drywire::tests

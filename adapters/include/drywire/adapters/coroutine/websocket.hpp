@@ -84,6 +84,7 @@ class websocket_state final : public websocket_handler {
 
   static std::size_t index(websocket_wait w) noexcept { return static_cast<std::size_t>(w); }
   void tell(websocket_wait what) noexcept;
+  std::string_view keep_reason(std::string_view reason) noexcept;
 
   void on_open(websocket_peer& opened) noexcept override;
   void on_message(websocket_peer& from, const websocket_message& message) noexcept override;
