@@ -144,6 +144,7 @@ errc endpoint::after_wish(errc result) noexcept {
 
 // Nobody knows how long it gets.
 message_deflater* endpoint::deflater_of_pieces() noexcept {
+  if (!writer_.may_compress()) return nullptr;
   return codec_.deflater(std::numeric_limits<std::size_t>::max(), limits_);
 }
 

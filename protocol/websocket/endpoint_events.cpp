@@ -206,7 +206,7 @@ void endpoint::say_close(std::uint16_t code) noexcept {
 // Gives back what no message needs.
 void endpoint::rest() noexcept {
   const bool reads = messages_.open() && messages_.compressed();
-  if (!reads && !room_told_ && !writer_.open()) codec_.rest();
+  if (!reads && !room_told_ && !writer_.compresses()) codec_.rest();
 }
 
 }  // namespace drywire::websocket

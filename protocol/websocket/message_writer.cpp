@@ -31,7 +31,7 @@ errc message_writer::send_piece(const_bytes bytes, lifetime life,
   frame_header header;
   header.opcode = begun_ ? opcode::continuation : opcode_of(kind_);
   header.fin = false;
-  const errc done = add(header, bytes, life, begun_ && !compressed_ ? nullptr : deflater);
+  const errc done = add(header, bytes, life, may_compress() ? deflater : nullptr);
   if (done != errc::ok) return done;
   text_ = text;
   begun_ = true;

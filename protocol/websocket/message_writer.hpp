@@ -23,6 +23,10 @@ class message_writer {
 
   /// A message was started and isn't finished.
   [[nodiscard]] bool open() const noexcept { return open_; }
+  /// ... and compressed frames of it have been queued.
+  [[nodiscard]] bool compresses() const noexcept { return open_ && compressed_; }
+  /// Whether the next frame of it may be compressed: what began plain goes on so.
+  [[nodiscard]] bool may_compress() const noexcept { return !begun_ || compressed_; }
   [[nodiscard]] frame_writer& frames() noexcept { return frames_; }
 
  private:

@@ -234,10 +234,12 @@ TEST_CASE("websocket: a message that began plain goes on so, when there is memor
     CHECK(c.f.machine.start_message(kind::text) == errc::ok);
     CHECK(c.f.machine.send_piece(text_bytes(prose)) == errc::ok);
     CHECK(c.frame() == std::pair(text_begin, prose));
+    CHECK(c.f.memory.in_use() == 0);
     c.memory.cap(10);
     if (pieces) {
       CHECK(c.f.machine.send_piece(text_bytes(prose)) == errc::ok);
       CHECK(c.frame() == std::pair(middle, prose));
+      CHECK(c.f.memory.in_use() == 0);
     }
     CHECK(c.f.machine.finish_message() == errc::ok);
     CHECK(c.frame() == std::pair(last, std::string()));
