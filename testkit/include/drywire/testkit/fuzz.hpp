@@ -93,6 +93,7 @@ class fuzz_driver {
     std::size_t steps = 2 * wire_.size() + 64;
     while (!wire_.empty() && steps-- > 0) step();
     end_input();
+    for (std::size_t more = decisions_.below(8); more > 0; --more) step();
     run_out_of_time();
     write_all();
     if (over()) stay_over();
@@ -143,9 +144,14 @@ class fuzz_driver {
     static constexpr std::array<std::size_t, 4> sizes{1'000'000, 1, 7, 100};
     const output_view view = show(sizes[decisions_.below(4)]);
     const std::string text = joined(view);
-    const std::size_t n = text.size() - std::min<std::size_t>(text.size(), decisions_.below(8));
-    consume(n, n == text.size() && view.fin);
-    hold(front().starts_with(text.substr(n)), "output that wasn't written is no longer shown");
+    const std::size_t how = decisions_.next();
+    const std::size_t n = text.size() - std::min<std::size_t>(text.size(), how % 8);
+    const bool fin = n == text.size() && view.fin;
+    // While the transport was writing.
+    if (how / 8 % 4 == 3) static_cast<void>(machine_.apply(subject_.wish()));
+    consume(n, fin);
+    hold(machine_.ending() == ending::reset || front().starts_with(text.substr(n)),
+         "output that wasn't written is no longer shown");
     offer();
   }
 
