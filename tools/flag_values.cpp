@@ -23,11 +23,11 @@ duration parse_time(const char* flag, const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto [rest, problem] = std::from_chars(text.data(), end, number);
   const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const double ns = number * (unit == "ms"                ? 1e6
-                              : unit == "" || unit == "s" ? 1e9
-                              : unit == "m"               ? 6e10
-                              : unit == "h"               ? 3.6e12
-                                                          : 0);
+  const double ns = number * (unit == "ms"                  ? 1e6
+                              : unit.empty() || unit == "s" ? 1e9
+                              : unit == "m"                 ? 6e10
+                              : unit == "h"                 ? 3.6e12
+                                                            : 0);
   const bool in_range = ns > 0 && ns < 9e18;  // no NaN either
   if (problem != std::errc() || !in_range) {
     throw failure(std::string(flag) + ": '" + text + "' is no time such as 10, 0.5, 500ms or 2m");
