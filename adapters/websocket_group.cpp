@@ -71,17 +71,22 @@ websocket_group::sent websocket_group::send(websocket::kind what, const_bytes by
   sent count;
   if (what == websocket::kind::text && !websocket::is_utf8(bytes)) return count;
   websocket_frame* frame = nullptr;  // made for the first that takes one
-  for (websocket_membership* m = first_; m != nullptr;) {
-    websocket_membership& member = *std::exchange(m, m->next);
+  for (websocket_membership *m = first_, *next = nullptr; m != nullptr; m = next) {
+    websocket_membership& member = *m;
     websocket_peer& peer = *member.peer;
+    next = m->next;
     if (&peer == except || !peer.speaks()) continue;
-    switch (send_to(peer, what, bytes, frame)) {
+    errc answer = send_to(peer, what, bytes, frame);
+    if (answer == errc::no_memory && frame != nullptr && options_.policy == slow_peer::drop) {
+      answer = send_making_room(member, what, bytes, frame, count);
+    }
+    next = member.next;
+    switch (answer) {
       case errc::ok: ++count.taken; break;
       case errc::would_exceed:
         if (options_.policy == slow_peer::drop) {
           ++count.dropped;
-          remove(member);
-          static_cast<void>(peer.abort());
+          drop(member);
           break;
         }
         [[fallthrough]];
@@ -94,6 +99,41 @@ websocket_group::sent websocket_group::send(websocket::kind what, const_bytes by
   }
   if (frame != nullptr) frame->release();
   return count;
+}
+
+// Members that let much wait have taken the memory that others need, each within its own limit:
+// they go, the slowest first, until there is some.
+errc websocket_group::send_making_room(const websocket_membership& member, websocket::kind what,
+                                       const_bytes bytes, websocket_frame*& frame,
+                                       sent& count) noexcept {
+  errc answer = errc::no_memory;
+  while (answer == errc::no_memory) {
+    websocket_membership* const slowest = most_waiting();
+    if (slowest == nullptr) return answer;
+    if (slowest == &member) return errc::would_exceed;
+    drop(*slowest);
+    ++count.dropped;
+    answer = send_to(*member.peer, what, bytes, frame);
+  }
+  return answer;
+}
+
+// Null if nothing waits for anybody.
+websocket_membership* websocket_group::most_waiting() const noexcept {
+  websocket_membership* slowest = nullptr;
+  std::size_t most = 0;
+  for (websocket_membership* m = first_; m != nullptr; m = m->next) {
+    if (m->peer->queued() <= most) continue;
+    most = m->peer->queued();
+    slowest = m;
+  }
+  return slowest;
+}
+
+void websocket_group::drop(websocket_membership& slow) noexcept {
+  websocket_peer& peer = *slow.peer;
+  remove(slow);
+  static_cast<void>(peer.abort());
 }
 
 errc websocket_group::send_to(websocket_peer& peer, websocket::kind what, const_bytes bytes,

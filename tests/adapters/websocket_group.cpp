@@ -19,10 +19,11 @@ namespace {
 // Who connects is a member.
 struct fixture {
   explicit fixture(const websocket_group_options& group_options = {},
-                   const websocket_options& o = {})
+                   const websocket_options& o = {}, const http_server_options& of_server = {})
       : group(group_options),
         options(o),
-        server(loop, [this](exchange& x) { CHECK(x.accept_websocket(handler, options)); }) {
+        server(
+            loop, [this](exchange& x) { CHECK(x.accept_websocket(handler, options)); }, of_server) {
     REQUIRE(server.listen(endpoint::loopback_v4(8080)));
     handler.at_open = [this](websocket_peer& peer) {
       CHECK(group.add(peer) == errc::ok);
@@ -135,6 +136,37 @@ TEST_CASE("a slow peer is dropped, from within a message of another") {
   CHECK(f.handler.closed == 1);
   CHECK(f.handler.outcome.end == websocket_end::aborted);
   CHECK((fast.written == server_frame(large) + server_frame(large) + server_frame(large)));
+}
+
+TEST_CASE(
+    "slow peers that take all memory are dropped, the slowest first, and no other misses any") {
+  fixture f({.policy = slow_peer::drop}, {}, {.websockets = {.blocks_max = 8}});
+  fake_stream& slow = f.join();
+  fake_stream& slower = f.join();
+  fake_stream& fast = f.join();
+  slower.room = 0;
+  const std::string small(100, 's');
+  std::size_t dropped = 0;
+  std::size_t sent = 0;
+  const auto send = [&] {
+    const websocket_group::sent count = f.group.send(small);
+    CHECK(count.refused == 0);
+    dropped += count.dropped;
+    ++sent;
+    f.loop.turn();
+  };
+  for (int i = 0; i < 100; ++i) send();
+  slow.room = 0;
+  while (dropped == 0 && sent < 10'000) send();
+  CHECK(dropped == 1);
+  CHECK(slower.aborts == 1);
+  CHECK(slow.aborts == 0);
+  while (dropped == 1 && sent < 10'000) send();
+  CHECK(dropped == 2);
+  CHECK(slow.aborts == 1);
+  for (int i = 0; i < 100; ++i) send();
+  CHECK(fast.aborts == 0);
+  CHECK(fast.written.size() == sent * server_frame(small).size());
 }
 
 TEST_CASE("what many wait for is held once, and given back with the last of them") {

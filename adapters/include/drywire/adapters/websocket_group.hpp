@@ -22,7 +22,7 @@ struct websocket_membership;
 /// What becomes of a message to a peer that has too much waiting already.
 enum class slow_peer : std::uint8_t {
   refuse_message,  ///< this peer doesn't get this message
-  drop,            ///< its connection is aborted
+  drop,            ///< its connection is aborted; also the slowest ones' when memory runs out
 };
 
 struct websocket_group_options {
@@ -77,6 +77,10 @@ class websocket_group {
   static void leave_all(websocket_peer& peer) noexcept;
   errc send_to(websocket_peer& peer, websocket::kind what, const_bytes bytes,
                websocket_frame*& frame) const noexcept;
+  errc send_making_room(const websocket_membership& member, websocket::kind what, const_bytes bytes,
+                        websocket_frame*& frame, sent& count) noexcept;
+  [[nodiscard]] websocket_membership* most_waiting() const noexcept;
+  void drop(websocket_membership& slow) noexcept;
 
   websocket_group_options options_;
   websocket_membership* first_ = nullptr;
