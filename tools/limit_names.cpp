@@ -139,12 +139,16 @@ struct server_setter {
     to.set(server.limits.*what);
   }
   void operator()(std::size_t http_server_options::*what) const { to.set(server.*what); }
-  void operator()(std::size_t site_options::*what) const { to.set(site.*what); }
+  void operator()(std::size_t site_options::*what) const {
+    to.set(site.*what, to.name.starts_with("chat-"));
+  }
   template <class T>
   void operator()(T websocket::limits::*what) const {
     to.set(site.websockets.limits.*what, true);
   }
-  void operator()(std::size_t websocket_memory::*what) const { to.set(server.websockets.*what); }
+  void operator()(std::size_t websocket_memory::*what) const {
+    to.set(server.websockets.*what, true);
+  }
 };
 
 // Of a client's WebSocket alone; false for others.
@@ -230,6 +234,21 @@ void set_websocket_limit(websocket::limits& limits, std::string_view name, std::
     all += (all.empty() ? "" : ", ") + std::string(short_name);
   }
   throw no_such(where, name, all);
+}
+
+std::vector<std::string_view> websocket_limit_names() {
+  std::vector<std::string_view> names;
+  for (const row& r : rows) {
+    if (is_of<websocket::limits>(r.what)) names.push_back(r.name.substr(websocket_prefix.size()));
+  }
+  return names;
+}
+
+std::string limits_help(std::span<const std::string_view> names) {
+  std::string all = "Limits:";
+  for (const std::string_view name : names)
+    all.append(&name == names.data() ? " " : ", ").append(name);
+  return all;
 }
 
 std::vector<std::string_view> client_limit_names() {

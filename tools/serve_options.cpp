@@ -1,4 +1,5 @@
 #include "flag_values.hpp"
+#include "limit_names.hpp"
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -82,7 +83,7 @@ void add_serve(CLI::App& app, command_line& parsed) {
       ->take_all();
   serve->add_option("--root", raw->root, "The folder whose files are served (.)");
   serve->add_option("--config", raw->config, "Read a configuration file, in TOML");
-  serve->add_option("--limit", raw->limits, "NAME=VALUE: change a limit; again for more")
+  serve->add_option("--limit", raw->limits, "NAME=VALUE: change a limit, below; again for more")
       ->take_all();
   serve->add_flag("--list", raw->list, "List folders that have no index.html");
   serve->add_flag("--gzip-static", raw->gzip_static, "Give FILE.gz for FILE to who accepts it");
@@ -97,6 +98,7 @@ void add_serve(CLI::App& app, command_line& parsed) {
   add_websocket_options(*serve, *raw);
   serve->add_flag("--trace", raw->trace, "At the end, write a hash of all events and replies");
   serve->add_option("--fixed-date", raw->fixed_date, "Seconds since 1970: the Date of all replies");
+  serve->footer(limits_help(limit_names()));
   serve->callback([raw, serve, &parsed] { parsed.serve = flags_of(*serve, *raw); });
 }
 

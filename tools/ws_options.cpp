@@ -52,7 +52,9 @@ void add_connection_options(CLI::App& ws, raw_ws& raw) {
   ws.add_flag("--no-compression", raw.no_compression, "The same as --compression off")
       ->excludes(compression);
   ws.add_option("--ping", raw.ping, "Ping a peer that was silent for so long: 10, 0.5, 500ms (30)");
-  ws.add_option("--limit", raw.limits, "NAME=VALUE: change a limit; again for more")->take_all();
+  ws.add_option("--limit", raw.limits,
+                "NAME=VALUE: change a limit, below; off is none; again for more")
+      ->take_all();
   ws.add_option("--unix", raw.flags.unix_path, "Connect to this socket, whatever the URL's host");
   ws.add_option("--connect-timeout", raw.connect_timeout, "To look up and connect (10)");
 }
@@ -75,6 +77,7 @@ void add_ws(CLI::App& app, command_line& parsed) {
                "At the end of the input wait for the server to close")
       ->excludes(answers);
   ws->add_flag("-v,--verbose", raw->flags.events, "Write each event to standard error");
+  ws->footer(limits_help(websocket_limit_names()));
   ws->callback([raw, ws, &parsed] { parsed.ws = flags_of(*ws, *raw); });
 }
 

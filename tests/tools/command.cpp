@@ -117,12 +117,16 @@ TEST_CASE("serve --help lists the options that are documented, and no other") {
   for (const auto name : drywire::tools::limit_names()) {
     CAPTURE(name);
     CHECK(page.find("| `" + std::string(name) + "` |") != std::string::npos);
+    CHECK(help.find(" " + std::string(name)) != std::string::npos);
   }
 }
 
 TEST_CASE("ws --help lists the options that are documented, and no other") {
-  CHECK(options_in(run({drywire_command, "ws", "--help"}).output) ==
-        options_in(documented_in("ws.md")));
+  const std::string help = run({drywire_command, "ws", "--help"}).output;
+  CHECK(options_in(help) == options_in(documented_in("ws.md")));
+  for (const auto name : drywire::tools::websocket_limit_names()) {
+    CHECK(help.find(" " + std::string(name)) != std::string::npos);
+  }
 }
 
 TEST_CASE("decode reads standard input") {

@@ -94,19 +94,20 @@ TEST_CASE("every limit of a WebSocket can be set, and be off") {
   CHECK(server.websockets.deflate_blocks_max == 7);
   std::size_t count = 0;
   for (const std::string_view name : limit_names()) {
-    if (!name.starts_with("ws-") || name == "ws-blocks" || name == "ws-deflate-blocks" ||
-        name == "ws-gathered-bytes") {
+    if (!name.starts_with("ws-") && !name.starts_with("chat-")) {
       CHECK_THROWS_AS(set(name, "off"), failure);
       continue;
     }
     set(name, "off");
     ++count;
   }
-  CHECK(count == 13);
+  CHECK(count == 19);
   CHECK(site.websockets.limits.message_bytes_max == UINT64_MAX);
   CHECK(site.websockets.limits.fragments_max == UINT32_MAX);
   CHECK(site.websockets.limits.close_timeout == duration::max());
   CHECK(site.websockets.limits.ping_after == duration::max());
+  CHECK(server.websockets.blocks_max == SIZE_MAX);
+  CHECK(site.chat_queued_bytes_max == SIZE_MAX);
 }
 
 TEST_CASE("the limits of a client's WebSocket have the same names without ws-") {
