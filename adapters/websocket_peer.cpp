@@ -66,7 +66,6 @@ errc websocket_peer::close(std::uint16_t code, std::string_view reason) noexcept
   if (const errc e = turn(); e != errc::ok) return e;
   const errc said = call().close(code, reason);
   if (said != errc::ok && said != errc::out_of_turn) return said;
-  close_asked_ = true;
   if (held_) stop_listening();
   return said;
 }
@@ -90,7 +89,7 @@ errc websocket_peer::abandon(std::uint16_t code) noexcept {
 errc websocket_peer::hold() noexcept {
   if (const errc e = pause(); e != errc::ok) return e;
   held_ = true;
-  if (close_asked_ || deaf_) stop_listening();
+  if (deaf_) stop_listening();
   return errc::ok;
 }
 

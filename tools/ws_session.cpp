@@ -73,7 +73,8 @@ void ws_session::on_piece(websocket_peer& peer, const websocket::message& piece)
   }
   if (!stopped_) {
     output_.write(printer_.print(piece));
-    if (output_.full()) static_cast<void>(peer.hold());
+    waits_for_reader_ = output_.full();
+    if (waits_for_reader_) static_cast<void>(peer.hold());
   }
   close_if_done(peer);
 }
@@ -82,7 +83,9 @@ void ws_session::on_piece(websocket_peer& peer, const websocket::message& piece)
 void ws_session::go_on_writing() noexcept {
   if (!peer_ || over_) return;
   if (const error e = output_.why()) stop(*peer_, 1, why_not_written(e));
+  waits_for_reader_ = false;
   static_cast<void>(peer_->resume());
+  close_if_done(*peer_);
 }
 
 void ws_session::finish_output() {
@@ -113,8 +116,10 @@ void ws_session::send(websocket_peer& peer) noexcept {
   close_if_done(peer);
 }
 
+// Not while what comes is held back: to close then would drop it.
 void ws_session::close_if_done(websocket_peer& peer) noexcept {
-  if (!sent_ || wanted_.keep_open || received_ < wanted_.answers || closed_with_ != 0) return;
+  const bool done = sent_ && !wanted_.keep_open && received_ >= wanted_.answers;
+  if (!done || waits_for_reader_ || closed_with_ != 0) return;
   close(peer, websocket::close_code::normal);
 }
 

@@ -72,6 +72,7 @@ class ws_session final : public websocket_handler, public signal_handler {
   std::uint16_t closed_with_ = 0;  // our Close; 0: none yet
   bool opened_ = false;
   bool sent_ = false;  // all of the input
+  bool waits_for_reader_ = false;
   bool stopped_ = false;
   bool over_ = false;
   int status_ = 0;

@@ -180,6 +180,17 @@ TEST_CASE("a signal is heard while nobody reads what comes") {
   f.stops_well();
 }
 
+TEST_CASE("a reader who comes late to the output gets all of it") {
+  fixture f;
+  CAPTURE(f.loop);
+  const temporary_folder folder;
+  std::string lines;
+  for (int i = 0; i < 50'000; ++i) lines += "line " + std::to_string(i) + '\n';
+  folder.write("lines", lines);
+  const auto said = f.shell("$0 ws \"$1\" <" + folder.path() + "/lines | { sleep 0.3; cat; }");
+  CHECK((said.output == lines));
+}
+
 TEST_CASE("an event is a whole line at once") {
   fixture f;
   CAPTURE(f.loop);

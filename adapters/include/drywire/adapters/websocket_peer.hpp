@@ -133,8 +133,8 @@ class websocket_peer final {
   errc send_ping(const_bytes payload = {}) noexcept;
 
   /// Says Close; on_closed comes with the peer's answer, at the latest after limits::close_timeout.
-  /// Messages still come until then; but when it is held, or as soon as it is, they are dropped,
-  /// because that answer is behind them: who wants them resumes first.
+  /// Messages still come until then; but if it is held now they are dropped, because that answer is
+  /// behind them: who wants them resumes first, or holds behind it.
   errc close(std::uint16_t code = websocket::close_code::normal,
              std::string_view reason = {}) noexcept;
   /// Drops the connection. on_closed says `aborted`, at the end of the turn or later.
@@ -144,7 +144,7 @@ class websocket_peer final {
   /// Precondition as in set_handler().
   errc abandon(std::uint16_t code = websocket::close_code::going_away) noexcept;
 
-  /// No messages until resume(): the peer is made to wait. Behind close() there are none any more.
+  /// No messages until resume(): the peer is made to wait, also with its answer to a Close.
   errc hold() noexcept;
   errc resume() noexcept;
 
@@ -222,9 +222,8 @@ class websocket_peer final {
   bool pieces_ = false;
   bool shares_deflated_ = false;  // frames that were compressed for many do for this one
   bool aborted_ = false;
-  bool held_ = false;         // by the application
-  bool close_asked_ = false;  // by the application
-  bool deaf_ = false;         // what of messages still comes is dropped
+  bool held_ = false;  // by the application
+  bool deaf_ = false;  // what of messages still comes is dropped
 };
 
 }  // namespace drywire
