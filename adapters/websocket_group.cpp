@@ -71,30 +71,26 @@ websocket_group::sent websocket_group::send(websocket::kind what, const_bytes by
   sent count;
   if (what == websocket::kind::text && !websocket::is_utf8(bytes)) return count;
   websocket_frame* frame = nullptr;  // made for the first that takes one
-  for (websocket_membership *m = first_, *next = nullptr; m != nullptr; m = next) {
-    websocket_membership& member = *m;
+  const bool drops = options_.policy == slow_peer::drop;
+  websocket_membership* next = first_;
+  while (next != nullptr) {
+    websocket_membership& member = *next;
     websocket_peer& peer = *member.peer;
-    next = m->next;
-    if (&peer == except || !peer.speaks()) continue;
+    if (&peer == except || !peer.speaks()) {
+      next = member.next;
+      continue;
+    }
     errc answer = send_to(peer, what, bytes, frame);
-    if (answer == errc::no_memory && frame != nullptr && options_.policy == slow_peer::drop) {
+    if (answer == errc::no_memory && frame != nullptr && drops) {
       answer = send_making_room(member, what, bytes, frame, count);
     }
-    next = member.next;
-    switch (answer) {
-      case errc::ok: ++count.taken; break;
-      case errc::would_exceed:
-        if (options_.policy == slow_peer::drop) {
-          ++count.dropped;
-          drop(member);
-          break;
-        }
-        [[fallthrough]];
-      case errc::out_of_turn:
-      case errc::invalid_argument:
-      case errc::no_memory:
-      case errc::connection_gone:
-      case errc::operation_not_supported: ++count.refused; break;
+    next = member.next;  // not before: others may just have been dropped
+    if (answer == errc::ok) {
+      ++count.taken;
+    } else if (answer == errc::would_exceed && drops) {
+      drop(member, count);
+    } else {
+      ++count.refused;
     }
   }
   if (frame != nullptr) frame->release();
@@ -111,8 +107,7 @@ errc websocket_group::send_making_room(const websocket_membership& member, webso
     websocket_membership* const slowest = most_waiting();
     if (slowest == nullptr) return answer;
     if (slowest == &member) return errc::would_exceed;
-    drop(*slowest);
-    ++count.dropped;
+    drop(*slowest, count);
     answer = send_to(*member.peer, what, bytes, frame);
   }
   return answer;
@@ -130,8 +125,9 @@ websocket_membership* websocket_group::most_waiting() const noexcept {
   return slowest;
 }
 
-void websocket_group::drop(websocket_membership& slow) noexcept {
+void websocket_group::drop(websocket_membership& slow, sent& count) noexcept {
   websocket_peer& peer = *slow.peer;
+  ++count.dropped;
   remove(slow);
   static_cast<void>(peer.abort());
 }

@@ -185,10 +185,8 @@ output_view server_connection::output(std::size_t n) noexcept {
 }
 
 void server_connection::consume_output(std::size_t n) noexcept {
-  // A reset may have dropped what was shown.
-  n = std::min(n, queued());
-  const std::size_t from_queue = std::min(n, queue_.size());
-  queue_.consume(from_queue);
+  n = std::min(n, queued());  // a reset may have dropped what was shown
+  const std::size_t from_queue = queue_.consume(n);
   last_words_ = last_words_.subspan(n - from_queue);
   left_ += n;
   some_left_ = some_left_ || n > 0;

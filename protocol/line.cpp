@@ -104,8 +104,6 @@ output_view connection::output(std::size_t n) noexcept {
 }
 
 void connection::consume_output(std::size_t n) noexcept {
-  // A reset may have dropped what was shown.
-  n = std::min(n, output_.size());
   output_.consume(n);
   if (fin_shown_ && output_.empty()) fin_taken_ = true;
   fin_shown_ = false;

@@ -176,20 +176,21 @@ std::span<const const_bytes> output_queue::output(std::size_t n) noexcept {
   return {list, count};
 }
 
-void output_queue::consume(std::size_t n) noexcept {
-  assert(n <= size_);
-  size_ -= n;
-  while (n > 0) {
+std::size_t output_queue::consume(std::size_t n) noexcept {
+  const std::size_t all = std::min(n, size_);
+  size_ -= all;
+  for (std::size_t left = all; left > 0;) {
     segment& s = first_->segment_at(first_->first);
-    const std::size_t taken = std::min(n, s.size);
+    const std::size_t taken = std::min(left, s.size);
     s.data += taken;
     s.size -= taken;
-    n -= taken;
-    if (s.size > 0) return;
+    left -= taken;
+    if (s.size > 0) break;
     if (s.life == lifetime::lent) --lent_;
     first_->first = s.end;
     if (first_->empty()) drop_first_block();
   }
+  return all;
 }
 
 errc output_queue::retain() noexcept {

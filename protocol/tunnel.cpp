@@ -107,9 +107,7 @@ output_view connection::output(std::size_t n) noexcept {
 }
 
 void connection::consume_output(std::size_t n) noexcept {
-  // A reset may have dropped what was shown.
-  n = std::min(n, queue_.size());
-  queue_.consume(n);
+  n = queue_.consume(n);
   if (std::exchange(fin_shown_, false) && queue_.empty()) fin_taken_ = true;
   if (n > 0) {
     some_left_ = true;

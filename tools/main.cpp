@@ -27,7 +27,8 @@ namespace {
 
 using namespace drywire::tools;
 
-// One of the three that is closed would be the next socket's, and be written to.
+// One of the three that is closed would be the next socket's, and be written to. What fills its
+// place can't be used either: who tries gets an error, as before.
 void fill_standard_descriptors() {
   for (const int fd : {0, 1, 2}) {
     if (::fcntl(fd, F_GETFD) < 0) {

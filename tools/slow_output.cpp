@@ -1,24 +1,16 @@
 #include "slow_output.hpp"
 
-#include "failure.hpp"
-
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <utility>
 
 namespace drywire::tools {
 
 slow_output::slow_output(int to, loop_remote loop) : to_(to), loop_(std::move(loop)) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw failure(std::string("pipe: ") + std::strerror(errno));
-  stop_ = descriptor(ends[0]);
-  stop_other_end_ = descriptor(ends[1]);
   thread_ = std::thread([this] { write_all(); });
 }
 
@@ -27,7 +19,7 @@ slow_output::~slow_output() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  stop_other_end_ = descriptor();
+  room_.stop();
   changed_.notify_all();
   thread_.join();
 }
@@ -83,7 +75,7 @@ void slow_output::write_all() noexcept {
 // A pipe that has room takes PIPE_BUF without blocking.
 error slow_output::write_out(std::string_view text) const noexcept {
   while (!text.empty()) {
-    if (!wait_for_room()) return error(ECANCELED);
+    if (!room_.wait(to_, POLLOUT)) return error(ECANCELED);
     const ssize_t n = ::write(to_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (n >= 0) {
       text.remove_prefix(static_cast<std::size_t>(n));
@@ -92,16 +84,6 @@ error slow_output::write_out(std::string_view text) const noexcept {
     }
   }
   return {};
-}
-
-// False when it is time to stop.
-bool slow_output::wait_for_room() const noexcept {
-  pollfd both[] = {{.fd = to_, .events = POLLOUT, .revents = 0},
-                   {.fd = stop_.get(), .events = POLLIN, .revents = 0}};
-  while (::poll(both, 2, -1) < 0) {
-    if (errno != EINTR) return false;
-  }
-  return both[1].revents == 0;
 }
 
 }  // namespace drywire::tools

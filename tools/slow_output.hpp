@@ -1,7 +1,7 @@
 // Standard output, written while the loop goes on.
 #pragma once
 
-#include "file_tree.hpp"
+#include "stoppable_wait.hpp"
 
 #include <drywire/base/bytes.hpp>
 #include <drywire/base/inplace_function.hpp>
@@ -45,11 +45,9 @@ class slow_output {
  private:
   void write_all() noexcept;
   [[nodiscard]] error write_out(std::string_view text) const noexcept;
-  [[nodiscard]] bool wait_for_room() const noexcept;
 
   int to_;
-  descriptor stop_;  // readable once the other end is closed
-  descriptor stop_other_end_;
+  stoppable_wait room_;
   loop_remote loop_;
   std::shared_ptr<ready> ready_ = std::make_shared<ready>();  // a posted call may outlive this
 

@@ -62,10 +62,6 @@ bool whole_file::rewind() noexcept {
 
 slow_input::slow_input(descriptor file, loop_remote loop)
     : file_(std::move(file)), loop_(std::move(loop)) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw trouble("pipe");
-  stop_ = descriptor(ends[0]);
-  stop_other_end_ = descriptor(ends[1]);
   thread_ = std::thread([this] { read_all(); });
 }
 
@@ -74,7 +70,7 @@ slow_input::~slow_input() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  stop_other_end_ = descriptor();
+  bytes_.stop();
   emptied_.notify_one();
   thread_.join();
 }
@@ -99,7 +95,7 @@ http1::body_source::result slow_input::pull(mutable_bytes to) noexcept {
 
 // The thread.
 void slow_input::read_all() noexcept {
-  while (wait_for_bytes()) {
+  while (bytes_.wait(file_.get(), POLLIN)) {
     const ssize_t n = read_some(file_.get(), block_);
     if (n < 0 && errno == EAGAIN) continue;
     std::unique_lock lock(mutex_);
@@ -114,16 +110,6 @@ void slow_input::read_all() noexcept {
     emptied_.wait(lock, [this] { return what_ == holds::nothing || stopping_; });
     if (stopping_) return;
   }
-}
-
-// False when it is time to stop.
-bool slow_input::wait_for_bytes() const noexcept {
-  pollfd both[] = {{.fd = file_.get(), .events = POLLIN, .revents = 0},
-                   {.fd = stop_.get(), .events = POLLIN, .revents = 0}};
-  while (::poll(both, 2, -1) < 0) {
-    if (errno != EINTR) return false;
-  }
-  return both[1].revents == 0;
 }
 
 }  // namespace drywire::tools

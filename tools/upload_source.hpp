@@ -3,6 +3,7 @@
 #pragma once
 
 #include "file_tree.hpp"
+#include "stoppable_wait.hpp"
 
 #include <drywire/adapters/owned_body_source.hpp>
 #include <drywire/base/inplace_function.hpp>
@@ -53,11 +54,9 @@ class slow_input final : public owned_body_source {
   enum class holds : unsigned char { nothing, bytes, end, failure };
 
   void read_all() noexcept;
-  bool wait_for_bytes() const noexcept;
 
   descriptor file_;
-  descriptor stop_;  // readable once the other end is closed
-  descriptor stop_other_end_;
+  stoppable_wait bytes_;
   loop_remote loop_;
   std::shared_ptr<ready> ready_ = std::make_shared<ready>();  // a posted call may outlive this
 

@@ -163,10 +163,8 @@ output_view endpoint::output(std::size_t n) noexcept {
 }
 
 void endpoint::consume_output(std::size_t n) noexcept {
-  // A reset may have dropped what was shown.
-  n = std::min(n, queued());
-  const std::size_t from_queue = std::min(n, queue_.size());
-  queue_.consume(from_queue);
+  n = std::min(n, queued());  // a reset may have dropped what was shown
+  const std::size_t from_queue = queue_.consume(n);
   last_words_ = static_cast<std::uint8_t>(last_words_ - (n - from_queue));
   left_ += n;
   some_left_ = some_left_ || n > 0;

@@ -2,6 +2,7 @@
 
 #include "endpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace drywire::websocket {

@@ -1,31 +1,21 @@
 // docs/http1.md names every fault and every limit, and says of them what the code does.
+#include "../support/document.hpp"
+
 #include <drywire/protocol/http1.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 
 using namespace drywire;
 using http1::fault;
+using tests::in_seconds;
+using tests::kib;
 
 namespace {
 
-std::string document() {
-  std::ifstream in(DRYWIRE_SOURCE_DIR "/docs/http1.md");
-  REQUIRE(in);
-  std::ostringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
-
-std::string kib(std::uint64_t bytes) {
-  const bool large = bytes >= 1024 * 1024;
-  return std::to_string(bytes / (large ? 1024 * 1024 : 1024)) + (large ? " MiB" : " KiB");
-}
-std::string in_seconds(duration d) { return std::to_string(d.nanoseconds / 1'000'000'000) + " s"; }
+std::string document() { return tests::document("http1.md"); }
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 // A machine of either role and its driver in one hand: bytes in as text, events out as text.
 #pragma once
 
+#include "../support/all_output.hpp"
+
 #include <drywire/base/instant.hpp>
 #include <drywire/base/protocol.hpp>
 #include <drywire/protocol/http1_exchange.hpp>
@@ -67,19 +69,7 @@ struct driver {
   }
 
   /// All output; "|" stands for the fin.
-  std::string output(std::size_t portion = 1000) {
-    std::string all;
-    while (true) {
-      const output_view view = machine.output(portion);
-      if (view.empty()) return all;
-      for (const const_bytes piece : view.pieces) {
-        CHECK(!piece.empty());
-        all += as_text(piece);
-      }
-      if (view.fin) all += '|';
-      machine.consume_output(view.size());
-    }
-  }
+  std::string output(std::size_t portion = 1000) { return tests::all_output(machine, portion); }
 
   /// The first n bytes of the output leave.
   void consume(std::size_t n) {

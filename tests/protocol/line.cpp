@@ -1,3 +1,5 @@
+#include "../support/all_output.hpp"
+
 #include <drywire/protocol/line.hpp>
 #include <drywire/testkit/storage.hpp>
 #include <drywire/testkit/trace.hpp>
@@ -44,16 +46,7 @@ struct fixture {
   errc send(std::string_view text) { return connection.send(text_bytes(text)); }
 
   // All output; "|" stands for the fin.
-  std::string output() {
-    std::string all;
-    while (true) {
-      const output_view view = connection.output(100);
-      if (view.empty()) return all;
-      for (const const_bytes piece : view.pieces) all += as_text(piece);
-      if (view.fin) all += '|';
-      connection.consume_output(view.size());
-    }
-  }
+  std::string output() { return tests::all_output(connection, 100); }
 
   heap_storage memory;
   line::connection connection;

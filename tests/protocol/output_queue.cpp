@@ -115,6 +115,16 @@ TEST_CASE("output stops at the asked length and resumes inside a piece") {
   CHECK(queue.size() == 107);
 }
 
+TEST_CASE("no more is consumed than there is, and that is told") {
+  heap_storage memory(512);
+  output_queue queue(memory);
+  CHECK(queue.consume(1) == 0);
+  REQUIRE(queue.copy(text_bytes("0123")) == errc::ok);
+  CHECK(queue.consume(3) == 3);
+  CHECK(queue.consume(3) == 1);
+  CHECK(queue.empty());
+}
+
 TEST_CASE("retain copies what is lent and nothing else") {
   heap_storage memory(512);
   output_queue queue(memory);

@@ -161,7 +161,7 @@ TEST_CASE("the 101 and the first bytes behind it leave in one write") {
   CHECK(f.receive(std::string(upgrading) + "world") ==
         lines{"request", "request end", "switched", "data world"});
   const output_view view = f.machine.output(1000);
-  CHECK(server::text_of(view) == std::string(switched_101) + "hello world");
+  CHECK(tests::text_of(view) == std::string(switched_101) + "hello world");
   f.machine.consume_output(view.size());
   CHECK(f.machine.output(1000).empty());
 }
@@ -221,7 +221,7 @@ TEST_CASE("what was shown before the switch and is consumed behind it was the fi
   CHECK(f.machine.first()->respond(204) == errc::ok);
   f.receive(upgrading);
   CHECK(grant(f.machine) == errc::ok);
-  const std::string shown = server::text_of(f.machine.output(20));
+  const std::string shown = tests::text_of(f.machine.output(20));
   CHECK(f.receive() == lines{"switched"});
   f.machine.consume_output(20);
   CHECK(shown + f.output() == "HTTP/1.1 204 No Content\r\n\r\n" + std::string(switched_101));

@@ -189,7 +189,7 @@ TEST_CASE("whichever block isn't there, a switch loses nothing but itself") {
         }
         CHECK(cursor.remaining().empty());
         const output_view view = machine.output(1000);
-        written += server::text_of(view);
+        written += tests::text_of(view);
         machine.consume_output(view.size());
       };
       for (char c : input) drain({&c, 1});

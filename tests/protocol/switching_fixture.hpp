@@ -1,6 +1,8 @@
 // A machine that switches to a tunnel, and its driver, in one hand: bytes in, events out as text.
 #pragma once
 
+#include "../support/all_output.hpp"
+
 #include <drywire/protocol/http1_client.hpp>
 #include <drywire/protocol/http1_server.hpp>
 #include <drywire/protocol/switching.hpp>
@@ -71,25 +73,7 @@ struct fixture {
   }
 
   /// All output; "|" stands for the fin.
-  std::string output(std::size_t portion = 1000) {
-    std::string all;
-    while (true) {
-      const output_view view = machine.output(portion);
-      if (view.empty()) return all;
-      all += text_of(view);
-      if (view.fin) all += '|';
-      machine.consume_output(view.size());
-    }
-  }
-
-  static std::string text_of(const output_view& view) {
-    std::string all;
-    for (const const_bytes piece : view.pieces) {
-      CHECK(!piece.empty());
-      all += as_text(piece);
-    }
-    return all;
-  }
+  std::string output(std::size_t portion = 1000) { return tests::all_output(machine, portion); }
 
   testkit::heap_storage memory{http1::server::block_bytes};
   Machine machine;

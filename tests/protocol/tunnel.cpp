@@ -1,3 +1,5 @@
+#include "../support/all_output.hpp"
+
 #include <drywire/protocol/tunnel.hpp>
 #include <drywire/testkit/storage.hpp>
 #include <drywire/testkit/trace.hpp>
@@ -51,16 +53,7 @@ struct fixture {
   }
 
   // All output; "|" stands for the fin.
-  std::string output() {
-    std::string all;
-    while (true) {
-      const output_view view = tunnel.output(100);
-      if (view.empty()) return all;
-      for (const const_bytes piece : view.pieces) all += as_text(piece);
-      if (view.fin) all += '|';
-      tunnel.consume_output(view.size());
-    }
-  }
+  std::string output() { return tests::all_output(tunnel, 100); }
 
   testkit::heap_storage memory;
   tunnel::connection tunnel;

@@ -1,31 +1,27 @@
 // docs/websocket-machine.md names every fault and every limit, and says of them what the code does.
+#include "../support/document.hpp"
+
 #include <drywire/deflate/deflater.hpp>
 #include <drywire/websocket/connection.hpp>
 #include <drywire/websocket/handshake.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 using namespace drywire;
+using tests::in_seconds;
+using tests::kib;
 using websocket::fault;
 using websocket::handshake_fault;
 
 namespace {
 
-std::string document() {
-  std::ifstream in(DRYWIRE_SOURCE_DIR "/docs/websocket-machine.md");
-  REQUIRE(in);
-  std::ostringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
+std::string document() { return tests::document("websocket-machine.md"); }
 
 std::vector<std::string> split(const std::string& text, const std::string& by) {
   std::vector<std::string> parts;
@@ -66,12 +62,6 @@ std::string enumerator(std::string_view words) {
   }
   return name;
 }
-
-std::string kib(std::uint64_t bytes) {
-  const bool large = bytes >= 1024 * 1024;
-  return std::to_string(bytes / (large ? 1024 * 1024 : 1024)) + (large ? " MiB" : " KiB");
-}
-std::string in_seconds(duration d) { return std::to_string(d.nanoseconds / 1'000'000'000) + " s"; }
 
 }  // namespace
 

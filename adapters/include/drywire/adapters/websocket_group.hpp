@@ -80,7 +80,7 @@ class websocket_group {
   errc send_making_room(const websocket_membership& member, websocket::kind what, const_bytes bytes,
                         websocket_frame*& frame, sent& count) noexcept;
   [[nodiscard]] websocket_membership* most_waiting() const noexcept;
-  void drop(websocket_membership& slow) noexcept;
+  void drop(websocket_membership& slow, sent& count) noexcept;
 
   websocket_group_options options_;
   websocket_membership* first_ = nullptr;

@@ -88,8 +88,9 @@ class output_queue {
   /// Valid until the next call that isn't const.
   [[nodiscard]] std::span<const const_bytes> output(std::size_t n) noexcept;
 
-  /// Drops the first n bytes and the blocks that they filled. Precondition: n <= size().
-  void consume(std::size_t n) noexcept;
+  /// Drops the first n bytes, or all if there are fewer, and the blocks that they filled. Gives how
+  /// many they were: whoever shows output may clear() before it was written.
+  std::size_t consume(std::size_t n) noexcept;
 
   /// Replaces lent bytes by copies. no_memory: nothing changed.
   errc retain() noexcept;
